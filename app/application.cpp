@@ -114,6 +114,7 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
   connect(&chat_, &Conversation::clipChanged, this, [this] { player_.setRange(chat_.rangeStart(), chat_.rangeEnd()); });
   connect(this, &Application::languageChanged, this, [this] {
     chat_.retranslate();
+    batch_.retranslate();
     trace_.retranslate();
     comparison_.retranslate();
     times_.retranslate();
@@ -206,6 +207,7 @@ QStringList Application::openable() {
 void Application::keep_settings() {
   usual_ = usual_pruning();
   chat_.set_usual_pruning(usual_);
+  batch_.pruned()->set_usual(usual_);
   apply_settings();
   connect(&settings_, &Settings::changed, this, &Application::apply_settings);
   connect(&settings_, &Settings::changed, this, &Application::reloadNeededChanged);
@@ -228,21 +230,22 @@ void Application::apply_settings() {
     usual_ = usual;
     chat_.set_usual_pruning(usual);
     chat_.prune_as_usual();
+    batch_.pruned()->set_usual(usual);
   }
-  chat_.set_limits(static_cast<std::size_t>(settings_.frames()), settings_.framesAsTrained(),
-                   static_cast<std::size_t>(settings_.maxNewTokens()));
-  chat_.set_style(settings_.system().toStdString(),
-                  {.temperature = static_cast<float>(settings_.temperature()),
-                   .top_k = static_cast<std::size_t>(settings_.topK()),
-                   .top_p = static_cast<float>(settings_.topP()),
-                   .seed = static_cast<std::uint64_t>(settings_.seed())},
-                  settings_.newSeed());
-  batch_.set_limits(static_cast<std::size_t>(settings_.frames()), settings_.framesAsTrained(),
-                    static_cast<std::size_t>(settings_.maxNewTokens()));
-  batch_.set_tone_map(settings_.toneMap() ? ToneMap::Auto : ToneMap::Off);
+  const AskingStyle style{.frames = static_cast<std::size_t>(settings_.frames()),
+                          .as_trained = settings_.framesAsTrained(),
+                          .tone_map = settings_.toneMap() ? ToneMap::Auto : ToneMap::Off,
+                          .system = settings_.system().toStdString(),
+                          .sampling = {.temperature = static_cast<float>(settings_.temperature()),
+                                       .top_k = static_cast<std::size_t>(settings_.topK()),
+                                       .top_p = static_cast<float>(settings_.topP()),
+                                       .seed = static_cast<std::uint64_t>(settings_.seed())},
+                          .new_seed = settings_.newSeed(),
+                          .max_new_tokens = static_cast<std::size_t>(settings_.maxNewTokens())};
+  chat_.set_style(style);
+  batch_.set_style(style);
   trace_.setColours(settings_.colours());
   trace_.setStrength(settings_.strength());
-  chat_.set_tone_map(settings_.toneMap() ? ToneMap::Auto : ToneMap::Off);
   player_.setToneMap(settings_.toneMap());
   if (player_.volume() != settings_.volume()) player_.setVolume(settings_.volume());  // it unmutes
 }
@@ -313,9 +316,11 @@ CardPruning Application::usual_pruning() const {
 
 // The new model's own pruning replaces that of the old one; this does not count as the user's choice.
 void Application::take_model(std::shared_ptr<const ModelInfo> model) {
+  batch_.pruned()->set_model(model);
   chat_.set_model(std::move(model));
   usual_ = usual_pruning();
   chat_.set_usual_pruning(usual_);
+  batch_.pruned()->set_usual(usual_);
   asked_in_.clear();
   asked_well_ = false;
   emit understandsChanged();

@@ -45,6 +45,12 @@ QStringList videos_in(const QStringList& paths, const std::stop_token& stop) {
   return videos;
 }
 
+QString notes_in_words(const BatchCell& cell, const QString& between) {
+  QStringList notes = QString::fromStdString(cell.notes).split(u'\n', Qt::SkipEmptyParts);
+  for (QString& note : notes) note = in_words(note);
+  return notes.join(between);
+}
+
 }  // namespace
 
 Batch::Batch(Worker& worker, StoreThread& store, QObject* parent)
@@ -92,9 +98,15 @@ void Batch::load() {
   };
   settings_.pruning.strategy = kept["strategy"].toString().toStdString();
   settings_.pruning.budget = parse_budget(kept["budget"].toString().toStdString());
-  settings_.frames = whole("frames", 8);
-  settings_.max_new_tokens = whole("max_new_tokens", 256);
-  settings_.as_trained = kept["as_trained"].toBool();
+  settings_.style = {.frames = whole("frames", 8),
+                     .as_trained = kept["as_trained"].toBool(),
+                     .tone_map = kept["tone_map"].toBool(true) ? ToneMap::Auto : ToneMap::Off,
+                     .system = kept["system"].toString().toStdString(),
+                     .sampling = {.temperature = static_cast<float>(kept["temperature"].toDouble()),
+                                  .top_k = static_cast<std::size_t>(std::max<qint64>(0, kept["top_k"].toInteger())),
+                                  .top_p = static_cast<float>(kept["top_p"].toDouble(1)),
+                                  .seed = static_cast<std::uint64_t>(kept["seed"].toInteger())},
+                     .max_new_tokens = whole("max_new_tokens", 256)};
   take(store_.store().batch_cells(batch->id));
 }
 
@@ -119,6 +131,7 @@ QVariant Batch::data(const QModelIndex& index, int role) const {
       const QString answer = QString::fromStdString(cell.answer);
       return cell.state == CellState::Failed ? in_words(answer) : answer;
     }
+    case NotesRole: return notes_in_words(cell, QStringLiteral("\n"));
     case StateRole:
       return job_ != 0 && row == at_ && cell.state == CellState::Waiting ? QStringLiteral("running")
                                                                          : text(to_string(cell.state));
@@ -130,8 +143,9 @@ QVariant Batch::data(const QModelIndex& index, int role) const {
 }
 
 QHash<int, QByteArray> Batch::roleNames() const {
-  return {{VideoRole, "video"},     {PathRole, "path"},       {QuestionRole, "question"}, {AnswerRole, "answer"},
-          {StateRole, "cellState"}, {SecondsRole, "seconds"}, {TokensRole, "tokens"},     {SessionRole, "sessionId"}};
+  return {{NotesRole, "notes"},       {VideoRole, "video"},   {PathRole, "path"},
+          {QuestionRole, "question"}, {AnswerRole, "answer"}, {StateRole, "cellState"},
+          {SecondsRole, "seconds"},   {TokensRole, "tokens"}, {SessionRole, "sessionId"}};
 }
 
 int Batch::number_of(CellState state) const {
@@ -144,14 +158,36 @@ double Batch::secondsLeft() const {
 }
 
 QString Batch::pruning() const {
-  if (!id_) return {};
-  return pruning_name({}, {settings_.pruning.strategy, to_string(settings_.pruning.budget)}, 0);
+  return id_ ? pruned_.name_of({settings_.pruning.strategy, to_string(settings_.pruning.budget)}) : QString();
 }
 
-void Batch::set_limits(std::size_t frames, bool as_trained, std::size_t max_new_tokens) {
-  usual_.frames = frames;
-  usual_.as_trained = as_trained;
-  usual_.max_new_tokens = max_new_tokens;
+Question Batch::question() const {
+  Question question = settings_.style.question();
+  question.pruning = settings_.pruning;
+  return question;
+}
+
+QString Batch::asked() const { return id_ ? QString::fromStdString(settings_of(question())) : QString(); }
+
+QString Batch::failure() const {
+  const auto at = std::ranges::find(cells_, CellState::Failed, &BatchCell::state);
+  if (at == cells_.end()) return {};
+  const QString file = QString::fromStdString(at->video.filename().string());
+  const QString why = in_words(QString::fromStdString(at->answer));
+  return why.contains(file) ? why : QStringLiteral("%1: %2").arg(file, why);
+}
+
+QString Batch::note() const {
+  const auto at = std::ranges::find_if(cells_, [](const BatchCell& cell) { return !cell.notes.empty(); });
+  if (at == cells_.end()) return {};
+  return QStringLiteral("%1: %2").arg(QString::fromStdString(at->video.filename().string()),
+                                      notes_in_words(*at, QStringLiteral(" ")));
+}
+
+void Batch::retranslate() {
+  pruned_.retranslate();
+  if (!cells_.empty()) emit dataChanged(index(0), index(rowCount() - 1));
+  emit changed();
 }
 
 // ---- What a person does
@@ -177,18 +213,24 @@ void Batch::change(StoreThread::Write write) {
 
 void Batch::begin(const QStringList& videos, const QString& questions, const QString& strategy, const QString& budget) {
   pause();
-  Settings settings = usual_;
+  Budget checked;
   try {
-    settings.pruning.strategy = strategy.toStdString();
-    settings.pruning.budget = parse_budget(budget.trimmed().toStdString());
+    checked = parse_budget(budget.trimmed().toStdString());
   } catch (const Error& error) {
     return refuse(QString::fromUtf8(error.what()));
   }
+  const Sampling sampling = usual_.question().sampling;  // one seed for all
   const QJsonObject kept{{"strategy", strategy},
-                         {"budget", text(to_string(settings.pruning.budget))},
-                         {"frames", static_cast<qint64>(settings.frames)},
-                         {"as_trained", settings.as_trained},
-                         {"max_new_tokens", static_cast<qint64>(settings.max_new_tokens)}};
+                         {"budget", text(to_string(checked))},
+                         {"frames", static_cast<qint64>(usual_.frames)},
+                         {"as_trained", usual_.as_trained},
+                         {"tone_map", usual_.tone_map != ToneMap::Off},
+                         {"system", QString::fromStdString(usual_.system)},
+                         {"temperature", static_cast<double>(sampling.temperature)},
+                         {"top_k", static_cast<qint64>(sampling.top_k)},
+                         {"top_p", static_cast<double>(sampling.top_p)},
+                         {"seed", static_cast<qint64>(sampling.seed)},
+                         {"max_new_tokens", static_cast<qint64>(usual_.max_new_tokens)}};
   std::vector<std::filesystem::path> files;
   for (const QString& video : videos) files.emplace_back(local_path(video).toStdString());
   saved_.clear();
@@ -241,6 +283,7 @@ void Batch::retry() {
           if (cells_[at].state == CellState::Failed) {
             cells_[at].state = CellState::Waiting;
             cells_[at].answer.clear();
+            cells_[at].notes.clear();
             tell(at);
           }
         go();
@@ -275,7 +318,9 @@ void Batch::saveTo(const QString& file) {
                         .error = failed ? cell.answer : "",
                         .model = (model.has_filename() ? model : model.parent_path()).filename().string(),
                         .strategy = settings_.pruning.strategy,
-                        .budget = to_string(settings_.pruning.budget)});
+                        .budget = to_string(settings_.pruning.budget),
+                        .settings = settings_of(question()),
+                        .notes = QString::fromStdString(cell.notes).replace(u'\n', QLatin1String("; ")).toStdString()});
   }
   const QString path = local_path(file);
   saved_.clear();
@@ -336,18 +381,15 @@ void Batch::next() {
   media_.reset();
   video_ = cells_[at_].video;
   clock_ = {};
-  job_ = worker_.open(video_, {.count = settings_.frames, .as_trained = settings_.as_trained, .tone_map = tone_map_});
+  job_ = worker_.open(video_, settings_.style.frames_wanted());
   worker_.yield(job_);
   tell(at_);
 }
 
 void Batch::ask(std::size_t at) {
-  Question question{.media = media_->encoded,
-                    .system = {},
-                    .turns = {{cells_[at].question, ""}},
-                    .sampling = {},
-                    .max_new_tokens = settings_.max_new_tokens,
-                    .pruning = settings_.pruning};
+  Question question = this->question();
+  question.media = media_->encoded;
+  question.turns = {{cells_[at].question, ""}};
   question.clip_hash = media_->source.hash;
   begun_ms_ = QDateTime::currentMSecsSinceEpoch();
   job_ = worker_.ask(std::move(question), true);
@@ -374,6 +416,8 @@ void Batch::on_answered(const Answer& answer, const std::shared_ptr<const Packed
   cell.answer = answer.text;
   cell.seconds = static_cast<double>(ended_ms - begun_ms_) / 1000;
   cell.tokens = tokens_of(answer);
+  for (const std::string& note : notes_about(media_->clip.warnings, answer))
+    cell.notes.append(cell.notes.empty() ? "" : "\n").append(note);
   const OpenedMedia& media = *media_;
   AnswerOrigin origin{.model = model_,
                       .model_hash = model_hash_,
@@ -381,7 +425,9 @@ void Batch::on_answered(const Answer& answer, const std::shared_ptr<const Packed
                       .clip_hash = media.source.hash,
                       .frames = media.clip.frames.size(),
                       .pruning = settings_.pruning,
-                      .max_new_tokens = settings_.max_new_tokens,
+                      .system = settings_.style.system,
+                      .sampling = settings_.style.sampling,
+                      .max_new_tokens = settings_.style.max_new_tokens,
                       .begun_ms = begun_ms_,
                       .ended_ms = ended_ms};
   if (media.encoded) origin.encoding = media.encoded->timings();

@@ -7,6 +7,8 @@
 #pragma once
 
 #include "app/answer_facts.h"
+#include "app/asking_style.h"
+#include "app/pruning_draft.h"
 #include "app/store_thread.h"
 #include "app/worker.h"
 #include "core/base/job_queue.h"
@@ -33,9 +35,13 @@ class Batch : public QAbstractListModel {
   Q_PROPERTY(int waiting READ waiting NOTIFY changed)  // the running one included
   Q_PROPERTY(bool running READ running NOTIFY changed)
   Q_PROPERTY(double secondsLeft READ secondsLeft NOTIFY changed)  // -1: not known yet
-  Q_PROPERTY(QString pruning READ pruning NOTIFY changed)         // "sparsevlm-v1.5, 25%"
-  Q_PROPERTY(QString saved READ saved NOTIFY changed)             // where the table was saved last
-  Q_PROPERTY(QString problem READ problem NOTIFY changed)         // why it could not be begun or saved; empty: nothing
+  Q_PROPERTY(QString pruning READ pruning NOTIFY changed)         // "Balanced · 25 %"
+  Q_PROPERTY(QString asked READ asked NOTIFY changed)      // what else is not as usual: "temperature 0.5, seed 1"
+  Q_PROPERTY(QString failure READ failure NOTIFY changed)  // the first one: "text.mp4: why"; empty: none
+  Q_PROPERTY(QString note READ note NOTIFY changed)        // the first one about a video, like `failure`
+  Q_PROPERTY(sparsight::PruningDraft* pruned READ pruned CONSTANT)  // of the next batch
+  Q_PROPERTY(QString saved READ saved NOTIFY changed)               // where the table was saved last
+  Q_PROPERTY(QString problem READ problem NOTIFY changed)  // why it could not be begun or saved; empty: nothing
 
  public:
   enum Role {
@@ -43,6 +49,7 @@ class Batch : public QAbstractListModel {
     PathRole,
     QuestionRole,
     AnswerRole,  // or why it failed
+    NotesRole,   // what a reader must know, such as that the video is cut short
     StateRole,   // "waiting", "running", "done", "failed"
     SecondsRole,
     TokensRole,
@@ -60,12 +67,15 @@ class Batch : public QAbstractListModel {
   [[nodiscard]] bool running() const { return running_; }
   [[nodiscard]] double secondsLeft() const;
   [[nodiscard]] QString pruning() const;
+  [[nodiscard]] QString asked() const;
+  [[nodiscard]] QString failure() const;
+  [[nodiscard]] QString note() const;
+  [[nodiscard]] PruningDraft* pruned() { return &pruned_; }
   [[nodiscard]] QString saved() const { return saved_; }
   [[nodiscard]] QString problem() const { return problem_; }
 
-  // For batches that begin from now on.
-  void set_limits(std::size_t frames, bool as_trained, std::size_t max_new_tokens);
-  void set_tone_map(ToneMap how) { tone_map_ = how; }
+  void set_style(const AskingStyle& style) { usual_ = style; }  // for batches that begin from now on
+  void retranslate();
   void leave_model();  // pauses, and drops what that model computed
 
   // Begins a batch in place of the last one, whose sessions stay. `questions`: one in each line.
@@ -92,8 +102,7 @@ class Batch : public QAbstractListModel {
  private:
   struct Settings {
     PruningOptions pruning;
-    std::size_t frames = 8, max_new_tokens = 256;
-    bool as_trained = false;
+    AskingStyle style;  // with the seed that all questions are asked with
   };
   void load();
   void next();
@@ -107,6 +116,7 @@ class Batch : public QAbstractListModel {
   void refuse(const QString& why);
   void change(StoreThread::Write write);
   [[nodiscard]] int number_of(CellState state) const;
+  [[nodiscard]] Question question() const;  // as each is asked, without medium and turns
   [[nodiscard]] std::optional<std::size_t> first_waiting() const;
   [[nodiscard]] std::optional<SessionId> session_of(const std::filesystem::path& video) const;
 
@@ -116,8 +126,9 @@ class Batch : public QAbstractListModel {
   quint64 model_job_ = 0;
   std::string model_hash_;
   std::optional<QuestionBatchId> id_;
-  Settings settings_, usual_;
-  ToneMap tone_map_ = ToneMap::Auto;
+  Settings settings_;
+  AskingStyle usual_;
+  PruningDraft pruned_;
   std::vector<BatchCell> cells_;
   bool running_ = false, writing_ = false;
   quint64 job_ = 0;     // the worker's job for at_; 0: none

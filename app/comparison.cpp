@@ -6,8 +6,6 @@
 #include "app/pruning_choices.h"
 #include "app/trace_text.h"
 
-#include <QClipboard>
-#include <QGuiApplication>
 #include <QJsonDocument>
 #include <QJsonObject>
 
@@ -274,8 +272,6 @@ void Comparison::stop() {
   for (const ComparisonSide* side : {&left_, &right_})
     if (side->running()) worker_.stop(side->job_);
 }
-
-void Comparison::copy(const QString& text) { QGuiApplication::clipboard()->setText(text); }
 
 void Comparison::setFrame(int frame) {
   frame_ = std::clamp(frame, 0, std::max(0, left_.view_.frameCount() - 1));

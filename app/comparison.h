@@ -111,7 +111,6 @@ class Comparison : public QObject {
   Q_INVOKABLE void take(sparsight::ComparisonSide* side, qint64 id);  // one of answers()
   Q_INVOKABLE void run();                                             // asks on the stale sides, one after the other
   Q_INVOKABLE void stop();
-  Q_INVOKABLE static void copy(const QString& text);  // to the clipboard
 
  signals:
   void changed();

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <ranges>
 #include <span>
 #include <utility>
@@ -134,9 +135,21 @@ void Conversation::reload() {
   }
   if (same > 0) emit dataChanged(index(0), index(static_cast<int>(same) - 1));
   if (same != path.size()) {
-    beginInsertRows({}, static_cast<int>(same), static_cast<int>(path.size()) - 1);
-    for (std::size_t i = same; i < path.size(); ++i) entries_.push_back(entry_of(std::move(path[i])));
-    endInsertRows();
+    const auto insert = [&](std::size_t from, std::size_t to) {  // of the path, behind the rows that are the same
+      std::vector<Entry> more;
+      for (std::size_t i = from; i < to; ++i) more.push_back(entry_of(std::move(path[i])));
+      beginInsertRows({}, static_cast<int>(same), static_cast<int>(same + more.size()) - 1);
+      entries_.insert(entries_.begin() + static_cast<std::ptrdiff_t>(same), std::make_move_iterator(more.begin()),
+                      std::make_move_iterator(more.end()));
+      endInsertRows();
+    };
+    // The last ones first, so that a view at the end makes no others.
+    const std::size_t last = path.size() - same > at_once_ ? path.size() - at_once_ : same;
+    insert(last, path.size());
+    if (last > same) {
+      emit lastInserted();
+      insert(same, last);
+    }
     emit countChanged();
   }
   emit pathChanged();

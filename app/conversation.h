@@ -6,6 +6,7 @@
 #pragma once
 
 #include "app/answering.h"
+#include "app/asking_style.h"
 #include "app/format.h"
 #include "app/pruning_choices.h"
 #include "app/store_thread.h"
@@ -21,7 +22,9 @@
 #include <QTimer>
 #include <QVariantList>
 
+#include <algorithm>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -34,6 +37,7 @@ class Conversation : public QAbstractListModel {
   Q_OBJECT
   QML_ELEMENT
   QML_UNCREATABLE("made by the program")
+  Q_PROPERTY(int atOnce READ atOnce WRITE setAtOnce NOTIFY countChanged)  // rows that a view can show
   Q_PROPERTY(bool busy READ busy NOTIFY busyChanged)
   Q_PROPERTY(bool answering READ answering NOTIFY progressChanged)  // an answer runs here
   Q_PROPERTY(QString stage READ stage NOTIFY progressChanged)
@@ -102,6 +106,8 @@ class Conversation : public QAbstractListModel {
   [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
   [[nodiscard]] QHash<int, QByteArray> roleNames() const override;
 
+  [[nodiscard]] int atOnce() const { return static_cast<int>(at_once_); }
+  void setAtOnce(int rows) { at_once_ = static_cast<std::size_t>(std::max(rows, 1)); }
   [[nodiscard]] bool busy() const { return opening() || new_ || (session_ && answering_.busy(*session_)); }
   [[nodiscard]] bool answering() const { return running() != nullptr; }
   [[nodiscard]] QString stage() const { return stage_; }
@@ -133,14 +139,9 @@ class Conversation : public QAbstractListModel {
   [[nodiscard]] static int mostTyped() { return 1 << 16; }
   void retranslate();  // updates all texts after a change of language
   [[nodiscard]] static QStringList strategies();
-  // For videos opened and questions asked from now on.
-  // as_trained: in place of `frames` those that the model was trained with, if it has a rule.
-  void set_limits(std::size_t frames, bool as_trained, std::size_t max_new_tokens);
-  // For questions asked from now on; new_seed: each gets a seed of its own.
-  void set_style(std::string system, const Sampling& sampling, bool new_seed);
+  void set_style(const AskingStyle& style);  // for videos opened and questions asked from now on
   // A question without turns, medium and pruning, as it would be asked now; a new seed is drawn.
-  [[nodiscard]] Question styled() const;
-  void set_tone_map(ToneMap how) { tone_map_ = how; }
+  [[nodiscard]] Question styled() const { return style_.question(); }
   void leave_model();  // drops what the model computed for the video, before another model is loaded
   void reopen();       // opens the video again, for that model, also one that was refused; the session stays
 
@@ -225,6 +226,7 @@ class Conversation : public QAbstractListModel {
   void notOpened(const QString& message);  // a video; emitted after the session has reacted
   void waitingChanged();
   void asked(const QString& question);  // it was accepted
+  void lastInserted();                  // of many rows; those before them follow at once
   void messageWanted(int row);          // it should be scrolled into view
   void returned(const QString& text);   // for the input: it could not be asked, or was taken back
   void errorOccurred(const QString& message);
@@ -324,12 +326,8 @@ class Conversation : public QAbstractListModel {
   QString step_, left_;
   QString title_, video_, stage_, strategy_ = "sparsevlm-v1.5", budget_;
   CardPruning usual_{strategy_.toStdString(), {}};
-  std::size_t frames_ = 8, max_new_tokens_ = 256;
-  bool frames_as_trained_ = false;
-  std::string system_;
-  Sampling sampling_;
-  bool new_seed_ = false;
-  ToneMap tone_map_ = ToneMap::Auto;
+  AskingStyle style_;
+  std::size_t at_once_ = std::numeric_limits<int>::max();
   double progress_ = -1;
   bool was_busy_ = false;
   QVariantList told_waiting_;
@@ -356,8 +354,9 @@ class Conversation : public QAbstractListModel {
   std::optional<SessionMedia> media_;      // of the open clip
   std::shared_ptr<AskedClip> clip_;        // video() and its range; null: not requested yet
   std::optional<Place> before_;            // while a video is opened in a new session
-  std::size_t trace_frames_ = 0;  // number of frames opened for the trace that is shown; 0: frames_, as for questions
-  bool trace_wanted_ = false;     // check that the trace fits once these frames are open
+  std::size_t trace_frames_ =
+      0;  // number of frames opened for the trace that is shown; 0: those of style_, as for questions
+  bool trace_wanted_ = false;  // check that the trace fits once these frames are open
   // What was chosen in a session and not asked with yet, as the store was asked to keep it; nullopt: nothing.
   std::map<SessionId, std::optional<CardPruning>> kept_prunings_;
   QString draft_;

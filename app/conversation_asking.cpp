@@ -2,7 +2,6 @@
 #include "app/conversation.h"
 #include "app/stored.h"
 
-#include <QRandomGenerator>
 
 #include <algorithm>
 #include <limits>
@@ -211,7 +210,7 @@ std::optional<Request> Conversation::make_request(Request::Kind kind, MessageId 
   auto pruning = ready_to_ask();
   if (!pruning) return std::nullopt;
   if (std::exchange(trace_frames_, 0) != 0 && clip_ &&
-      (clip_->frames.count != frames_ || clip_->frames.as_trained != frames_as_trained_))
+      (clip_->frames.count != style_.frames || clip_->frames.as_trained != style_.as_trained))
     leave_frames();
   if (!clip_) open_clip();  // it was stopped, or waits for its delay, or had another number of frames
   const Question style = styled();
@@ -224,21 +223,6 @@ std::optional<Request> Conversation::make_request(Request::Kind kind, MessageId 
                  .system = style.system,
                  .sampling = style.sampling,
                  .clip = clip_};
-}
-
-void Conversation::set_style(std::string system, const Sampling& sampling, bool new_seed) {
-  system_ = std::move(system);
-  sampling_ = sampling;
-  new_seed_ = new_seed;
-}
-
-// Seeds are as the settings take them, so that one of an answer's facts can be used again.
-Question Conversation::styled() const {
-  Question question{
-      .media = nullptr, .system = system_, .turns = {}, .sampling = sampling_, .max_new_tokens = max_new_tokens_};
-  if (new_seed_ && sampling_.temperature > 0)
-    question.sampling.seed = QRandomGenerator::global()->bounded(std::numeric_limits<int>::max());
-  return question;
 }
 
 void Conversation::stop() {

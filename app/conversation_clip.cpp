@@ -97,9 +97,9 @@ void Conversation::open_clip() {
   answering_.let_go(clip_);
   opening_progress_.reset();
   time_left_.reset();
-  const std::size_t count = trace_frames_ != 0 ? trace_frames_ : frames_;
+  const std::size_t count = trace_frames_ != 0 ? trace_frames_ : style_.frames;
   const FrameRequest frames{
-      .count = count, .as_trained = frames_as_trained_ && trace_frames_ == 0, .tone_map = tone_map_};
+      .count = count, .as_trained = style_.as_trained && trace_frames_ == 0, .tone_map = style_.tone_map};
   clip_ = answering_.open(video_.toStdString(), frames, range_, expected_ ? expected_->hash : "");
   emit clipChanged();
   tell_busy();
@@ -128,10 +128,8 @@ void Conversation::reopen() {
   }
 }
 
-void Conversation::set_limits(std::size_t frames, bool as_trained, std::size_t max_new_tokens) {
-  frames_ = frames;
-  frames_as_trained_ = as_trained;
-  max_new_tokens_ = max_new_tokens;
+void Conversation::set_style(const AskingStyle& style) {
+  style_ = style;
   count_.start();
 }
 

@@ -69,22 +69,11 @@ QString Conversation::pruningName() const { return pruning_name(choices(visual_t
 
 QString Conversation::budgetWords() const { return budget_words(budget_.trimmed().toStdString(), visual_tokens_); }
 
-QString Conversation::amountWords(const QString& budget) const {
-  Budget read;
-  const std::string text = budget.trimmed().toStdString();
-  const std::string expected = read_budget(text, read);
-  if (expected.empty()) return budget_words(text, visual_tokens_);
-  return in_words(QStringLiteral("budget \"%1\": %2").arg(budget.trimmed(), QString::fromStdString(expected)));
-}
+QString Conversation::amountWords(const QString& budget) const { return amount_words(budget, visual_tokens_); }
 
-QString Conversation::shareWords(const QString& budget) {
-  return isBudget(budget) ? budget_words(budget.trimmed().toStdString(), 0) : QString();
-}
+QString Conversation::shareWords(const QString& budget) { return isBudget(budget) ? amount_words(budget, 0) : QString(); }
 
-bool Conversation::isBudget(const QString& budget) {
-  Budget read;
-  return read_budget(budget.trimmed().toStdString(), read).empty();
-}
+bool Conversation::isBudget(const QString& budget) { return is_budget(budget); }
 
 void Conversation::choosePruning(const QString& key) {
   for (const PruningChoice& choice : choices(visual_tokens_))
@@ -188,7 +177,7 @@ void Conversation::count_context() {
 
 double Conversation::context() const {
   if (context_ == 0 || positions() == 0) return -1;
-  return std::min(1.0, static_cast<double>(context_ + max_new_tokens_) / static_cast<double>(positions()));
+  return std::min(1.0, static_cast<double>(context_ + style_.max_new_tokens) / static_cast<double>(positions()));
 }
 
 bool Conversation::contextFull() const { return context_ != 0 && positions() != 0 && context_ >= positions(); }
@@ -206,7 +195,7 @@ QString Conversation::contextText() const {
     return entries_.empty()
                ? takes + ' ' + tr("It does not fit: ask about fewer frames, or shorten the question.")
                : takes + ' ' + tr("It does not fit any more: begin a new session, or shorten the question.");
-  const std::size_t room = std::min(max_new_tokens_, all - context_);
+  const std::size_t room = std::min(style_.max_new_tokens, all - context_);
   return takes + ' ' + tr("An answer can have up to %1 more.").arg(number_text(room)) + ' ' +
          tr("Nothing is left out when it gets full: then a new session is needed.");
 }

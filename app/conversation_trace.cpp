@@ -24,12 +24,12 @@ void Conversation::showTrace(int row) {
     return;
   }
   const std::shared_ptr<const OpenedMedia> media = clip_ ? clip_->media : nullptr;
-  const bool as_trained = !media && (clip_ ? clip_->frames.as_trained : frames_as_trained_);
+  const bool as_trained = !media && (clip_ ? clip_->frames.as_trained : style_.as_trained);
   const std::size_t frames = wanted->layout.frames();  // as many as are open, if that is not known yet
   const std::size_t open = media        ? media->clip.frames.size()
                            : as_trained ? frames
                            : clip_      ? clip_->frames.count
-                                        : frames_;
+                                        : style_.frames;
   const TimeRange range = entries_[static_cast<std::size_t>(row)].range;
   if (range != range_ || frames != open || (as_trained && !clip_)) {
     trace_frames_ = as_trained ? 0 : frames;

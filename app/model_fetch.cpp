@@ -3,6 +3,7 @@
 #include "app/core_words.h"
 #include "app/format.h"
 #include "app/model_list.h"
+#include "core/base/free_space.h"
 #include "core/base/os/os.h"
 #include "core/measure/bench.h"
 #include "core/model/model_folder.h"

@@ -1,5 +1,6 @@
 #include "app/pruning_choices.h"
 
+#include "app/core_words.h"
 #include "app/format.h"
 #include "core/pruning/registry.h"
 
@@ -74,6 +75,19 @@ QString budget_words(const std::string& budget, std::size_t visual_tokens) {
   if (visual_tokens == 0)
     return part > 0 ? share_in_percent(part) : tr("%1 tokens").arg(number_text(static_cast<double>(read->value)));
   return tr("%1 (%2 tokens)").arg(share_in_percent(part), number_text(read->tokens(visual_tokens)));
+}
+
+QString amount_words(const QString& budget, std::size_t visual_tokens) {
+  Budget read;
+  const std::string text = budget.trimmed().toStdString();
+  const std::string expected = read_budget(text, read);
+  if (expected.empty()) return budget_words(text, visual_tokens);
+  return in_words(QStringLiteral("budget \"%1\": %2").arg(budget.trimmed(), QString::fromStdString(expected)));
+}
+
+bool is_budget(const QString& budget) {
+  Budget read;
+  return read_budget(budget.trimmed().toStdString(), read).empty();
 }
 
 std::string share_of(std::size_t tokens, std::size_t visual_tokens) {

@@ -34,6 +34,9 @@ struct PruningChoice {
 // "25 % (514 tokens)", "25 %" for an unknown clip, "as published"; budgets that are no share are shown as they are
 // written.
 [[nodiscard]] QString budget_words(const std::string& budget, std::size_t visual_tokens);
+// A budget as people type it, in the same words, or what is wrong with it.
+[[nodiscard]] QString amount_words(const QString& budget, std::size_t visual_tokens);
+[[nodiscard]] bool is_budget(const QString& budget);
 // The shortest share that keeps exactly this many of so many: "9.44%".
 [[nodiscard]] std::string share_of(std::size_t tokens, std::size_t visual_tokens);
 

@@ -55,8 +55,16 @@ bool SessionList::allPinned(const QVariantList& ids) const {
 }
 
 void SessionList::setTag(const QVariantList& ids, const QString& tag, bool has) {
-  const std::string kept = tag_of(tag.toStdString());
+  std::string kept = tag_of(tag.toStdString());
   if (ids.isEmpty() || kept.empty()) return;
+  // The store knows only the case of ASCII letters.
+  const QString wanted = QString::fromStdString(kept);
+  stored(*this, [&] {
+    const auto all = store_.store().tags();
+    const bool there = std::ranges::any_of(all, [&](const auto& one) { return one.first == kept; });
+    for (const auto& [name, count] : all)
+      if (!there && wanted.compare(QString::fromStdString(name), Qt::CaseInsensitive) == 0) kept = name;
+  });
   write(for_each(ids, [kept, has](ChatStore& store, SessionId id) { store.set_tag(id, kept, has); }));
 }
 

@@ -202,7 +202,7 @@ ColumnLayout {
                         font.pixelSize: Theme.font
                         selectByMouse: true
                         KeyNavigation.priority: KeyNavigation.BeforeItem
-                        KeyNavigation.tab: strategy
+                        KeyNavigation.tab: pruning
                         placeholderText: qsTr("What happens?\nHow many people are there?")
                         placeholderTextColor: Theme.dim
                         Accessible.name: qsTr("Questions, one in each line")
@@ -215,71 +215,45 @@ ColumnLayout {
             }
         }
     }
-    // Positioners: they follow their texts also while the page is closed.
-    Item {
+    RowLayout {
         Layout.fillWidth: true
-        implicitHeight: Math.max(how.implicitHeight, actions.implicitHeight)
-        Flow {
-            id: how
-            objectName: "batchHow"
-            anchors.verticalCenter: parent.verticalCenter
-            width: Math.max(0, actions.x - Theme.margin)
-            spacing: Theme.gap
-            Text {
-                height: strategy.height
-                verticalAlignment: Text.AlignVCenter
-                textFormat: Text.PlainText
-                text: qsTr("Pruning")
-                color: Theme.dim
-                font.pixelSize: Theme.fontSmall
+        spacing: Theme.gap
+        FlatButton {
+            id: pruning
+            objectName: "batchPruning"
+            padding: Theme.size(5)
+            leftPadding: Theme.margin
+            text: form.app.batch.pruned.pruningName + " ▾"
+            hint: qsTr("How visual tokens are pruned for all of these questions")
+            font.pixelSize: Theme.fontSmall
+            background: Rectangle {
+                radius: height / 2
+                color: pruning.hovered || pruning.down || menu.visible ? Theme.line : Theme.raised
             }
-            Choice {
-                id: strategy
-                objectName: "batchStrategy"
-                label: qsTr("Pruning")
-                width: Theme.size(180)
-                model: form.app.chat.strategies
-                currentIndex: Math.max(0, model.indexOf(form.app.chat.strategy))
-            }
-            BudgetField {
-                id: budget
-                objectName: "batchBudget"
-                chat: form.app.chat
-                visible: strategy.currentText !== "none"
-                width: Theme.size(110)
-                height: strategy.height
-                text: form.app.chat.budget
-            }
-            Text {
-                objectName: "batchBudgetWords"
-                height: strategy.height
-                verticalAlignment: Text.AlignVCenter
-                visible: budget.visible && text !== ""
-                textFormat: Text.PlainText
-                text: form.app.chat.budgetWords !== undefined ? form.app.chat.shareWords(budget.text) : "" // each clip has its own number of tokens
-                color: budget.valid ? Theme.dim : Theme.warning
-                font.pixelSize: Theme.fontSmall
+            onClicked: menu.open()
+            PruningMenu {
+                id: menu
+                objectName: "batchPruningMenu"
+                app: form.app
+                chat: form.app.batch.pruned
             }
         }
-        Row {
-            id: actions
-            anchors.right: parent.right
-            anchors.verticalCenter: parent.verticalCenter
-            spacing: Theme.gap
-            FlatButton {
-                objectName: "batchCancel"
-                visible: form.cancellable
-                text: qsTr("Back")
-                onClicked: form.cancelled()
-            }
-            FlatButton {
-                objectName: "batchBegin"
-                strong: true
-                enabled: form.answers > 0 && (!budget.visible || budget.valid)
-                text: form.answers === 0 ? qsTr("Ask") : form.answers === 1 ? qsTr("Ask for 1 answer") : qsTr("Ask for %1 answers").arg(Words.number(form.answers))
-                hint: qsTr("They are answered behind what you ask yourself")
-                onClicked: form.app.batch.begin(form.videos, text.text, strategy.currentText, budget.visible ? budget.text : "")
-            }
+        Item {
+            Layout.fillWidth: true
+        }
+        FlatButton {
+            objectName: "batchCancel"
+            visible: form.cancellable
+            text: qsTr("Back")
+            onClicked: form.cancelled()
+        }
+        FlatButton {
+            objectName: "batchBegin"
+            strong: true
+            enabled: form.answers > 0 && form.app.batch.pruned.isBudget(form.app.batch.pruned.budget)
+            text: form.answers === 0 ? qsTr("Ask") : form.answers === 1 ? qsTr("Ask for 1 answer") : qsTr("Ask for %1 answers").arg(Words.number(form.answers))
+            hint: qsTr("They are answered behind what you ask yourself, with the settings of Answers")
+            onClicked: form.app.batch.begin(form.videos, text.text, form.app.batch.pruned.strategy, form.app.batch.pruned.strategy === "none" ? "" : form.app.batch.pruned.budget)
         }
     }
 }

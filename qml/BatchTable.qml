@@ -30,7 +30,7 @@ ColumnLayout {
             objectName: "batchFar"
             textFormat: Text.PlainText
             Layout.fillWidth: true
-            text: [table.far, table.remaining, table.batch.failed > 0 ? qsTr("%1 failed").arg(Words.number(table.batch.failed)) : "", table.batch.pruning].filter(part => part !== "").join(" · ")
+            text: [table.far, table.remaining, table.batch.failed > 0 ? qsTr("%1 failed").arg(Words.number(table.batch.failed)) : "", table.batch.pruning, table.batch.asked].filter(part => part !== "").join(" · ")
             color: Theme.text
             font.pixelSize: Theme.font
             elide: Text.ElideRight
@@ -101,13 +101,14 @@ ColumnLayout {
             required property string path
             required property string question
             required property string answer
+            required property string notes
             required property string cellState
             required property double seconds
             required property int tokens
             required property var sessionId
             required property int index
             readonly property bool done: cellState === "done"
-            readonly property string said: done ? answer : cellState === "failed" ? qsTr("Failed: %1").arg(answer) : cellState === "running" ? qsTr("● Answering …") : ""
+            readonly property string said: done ? answer + (notes !== "" ? "\n⚠ " + notes : "") : cellState === "failed" ? qsTr("Failed: %1").arg(answer) : cellState === "running" ? qsTr("● Answering …") : ""
             readonly property var texts: [video, question, said, done ? Words.time(seconds, 1) : "", done ? Words.number(tokens) : ""]
             objectName: "batchCell"
             width: list.width
@@ -134,7 +135,7 @@ ColumnLayout {
                         color: index === 2 && cell.cellState === "failed" ? Theme.warning : index === 2 && cell.cellState === "running" ? Theme.accent : index === 0 || index >= 3 ? Theme.dim : Theme.text
                         font.pixelSize: index >= 3 || index === 0 ? Theme.fontSmall : Theme.font
                         wrapMode: index === 1 || index === 2 ? Text.Wrap : Text.NoWrap
-                        maximumLineCount: 3
+                        maximumLineCount: index === 2 && cell.notes !== "" ? 5 : 3
                         elide: index === 0 ? Text.ElideMiddle : Text.ElideRight
                     }
                 }
@@ -148,6 +149,29 @@ ColumnLayout {
                     height: 1
                     color: Theme.line
                 }
+            }
+        }
+    }
+    Column {
+        id: remarks
+        Layout.fillWidth: true
+        visible: table.batch.failure !== "" || table.batch.note !== ""
+        Repeater {
+            model: [table.batch.failure !== "" ? qsTr("The first failure: %1").arg(table.batch.failure) : "", table.batch.note]
+            ElidedText {
+                required property string modelData
+                required property int index
+                objectName: index === 0 ? "batchFailure" : "batchNote"
+                width: remarks.width
+                visible: modelData !== ""
+                text: modelData
+                color: Theme.warning
+                font.pixelSize: Theme.fontSmall
+                wrapMode: Text.Wrap
+                maximumLineCount: 2
+                elide: Text.ElideRight
+                Accessible.role: Accessible.StaticText
+                Accessible.name: text
             }
         }
     }

@@ -5,7 +5,7 @@ import Sparsight
 
 TextField {
     id: field
-    required property Conversation chat
+    required property var chat // a Conversation or a PruningDraft
     // How much that is, in the words of the menu of prunings: "25 % (514 tokens)"; or what is wrong with it.
     readonly property string words: chat.budgetWords !== undefined ? chat.amountWords(text) : "" // again with another clip or language
     readonly property bool valid: chat.isBudget(text)

@@ -7,15 +7,16 @@ import Sparsight
 ColumnLayout {
     id: budget
     required property Conversation chat
+    property bool shown: true
     readonly property var stops: chat.tokenStops
     readonly property int kept: chat.tokens
     readonly property bool prunes: chat.strategy !== "none"
-    visible: chat.visualTokens > 0 && stops.length > 1
+    visible: shown && chat.visualTokens > 0 && stops.length > 1
     spacing: Theme.size(2)
 
     LineSlider {
         id: slider
-        objectName: "budgetSlider"
+        objectName: budget.shown ? "budgetSlider" : ""
         Layout.fillWidth: true
         enabled: budget.prunes
         from: 0

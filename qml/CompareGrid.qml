@@ -7,6 +7,7 @@ import Sparsight
 
 ColumnLayout {
     id: pane
+    required property SparsightApp app
     required property Comparison comparison
     readonly property ComparisonGrid grid: comparison.grid
     property int large: -1 // the run that is shown large; -1: all
@@ -79,7 +80,7 @@ ColumnLayout {
             symbol: "copy"
             text: qsTr("CSV")
             hint: qsTr("Copy the table as CSV, for a spreadsheet")
-            onClicked: pane.comparison.copy(pane.grid.csv())
+            onClicked: pane.app.copy(pane.grid.csv())
         }
     }
     Item {

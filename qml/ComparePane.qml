@@ -6,8 +6,9 @@ import Sparsight
 
 Rectangle {
     id: pane
-    required property Comparison comparison
-    required property Conversation chat
+    required property SparsightApp app
+    readonly property Comparison comparison: app.comparison
+    readonly property Conversation chat: app.chat
     property bool many: false // a grid of runs in place of two sides
     readonly property bool busy: many ? comparison.grid.busy : comparison.busy
     readonly property TraceView trace: many && comparison.grid.first !== null ? comparison.grid.first : comparison.left.trace.hasTrace ? comparison.left.trace : comparison.right.trace
@@ -170,6 +171,7 @@ Rectangle {
                 visible: pane.many
                 active: pane.many
                 sourceComponent: CompareGrid {
+                    app: pane.app
                     comparison: pane.comparison
                 }
             }

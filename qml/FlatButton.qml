@@ -32,12 +32,15 @@ Button {
             id: row
             anchors.centerIn: parent
             spacing: Theme.size(6)
-            Icon {
+            Loader {
                 id: picture
                 anchors.verticalCenter: parent.verticalCenter
-                visible: button.symbol !== ""
-                symbol: button.symbol
-                color: button.ink
+                active: button.symbol !== ""
+                visible: active
+                sourceComponent: Icon {
+                    symbol: button.symbol
+                    color: button.ink
+                }
             }
             Text {
                 id: label

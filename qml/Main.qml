@@ -95,14 +95,6 @@ ApplicationWindow {
         value: Math.min(root.settings.scale / 100, Math.max(1, Math.min(root.width / 800, root.height / 500)))
     }
 
-    // Files can be dropped anywhere.
-    DropArea {
-        id: drop
-        anchors.fill: parent
-        onEntered: drag => drag.accepted = drag.hasUrls
-        onDropped: event => root.app.openFiles(event.urls.map(url => url.toString()))
-    }
-
     ColumnLayout {
         anchors.fill: parent
         visible: !wholeScreen.active
@@ -156,8 +148,7 @@ ApplicationWindow {
             }
             ComparePane {
                 id: comparePane
-                comparison: root.app.comparison
-                chat: root.app.chat
+                app: root.app
                 visible: root.comparing && !root.sessionsAlone
                 SplitView.fillWidth: visible
                 SplitView.minimumWidth: Theme.size(340)
@@ -194,16 +185,10 @@ ApplicationWindow {
         }
     }
 
-    Rectangle {
+    FileDrop {
         anchors.fill: parent
-        anchors.margins: Theme.gap
-        visible: drop.containsDrag
-        color: "transparent"
-        radius: Theme.radius
-        border.width: 3
-        border.color: Theme.accent
+        onDropped: files => root.app.openFiles(files)
     }
-
     Notices {
         objectName: "notices"
         readonly property Item place: middle.visible ? middle : comparePane.visible ? comparePane : null

@@ -71,6 +71,8 @@ Item {
         onLinkHovered: link => {
             if (link === "")
                 return;
+            tipMaker.active = true;
+            const tip = tipMaker.item;
             tip.x = Math.min(pointer.point.position.x, edit.width - tip.width);
             tip.y = pointer.point.position.y - tip.height - Theme.gap;
         }
@@ -87,14 +89,18 @@ Item {
             acceptedButtons: Qt.RightButton
             onTapped: point => body.openMenu(edit.positionAt(point.position.x, point.position.y), point.position)
         }
-        ToolTip {
-            id: tip
-            objectName: "linkTip"
-            visible: edit.hoveredLink !== ""
-            delay: 300
-            width: Math.min(implicitWidth, Theme.size(320))
-            text: shown.tip(edit.hoveredLink)
-            Component.onCompleted: contentItem.textFormat = Text.PlainText
+        Loader {
+            id: tipMaker
+            active: false
+            sourceComponent: ToolTip {
+                objectName: "linkTip"
+                parent: edit
+                visible: edit.hoveredLink !== ""
+                delay: 300
+                width: Math.min(implicitWidth, Theme.size(320))
+                text: shown.tip(edit.hoveredLink)
+                Component.onCompleted: contentItem.textFormat = Text.PlainText
+            }
         }
     }
     Item {

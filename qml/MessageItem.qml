@@ -37,18 +37,20 @@ Item {
     readonly property real cardTop: card.y
     readonly property real cardBottom: card.y + card.height
 
-    readonly property bool editing: view.edited === index
+    readonly property bool editing: index >= 0 && view.edited === index
+    onEditingChanged: if (editing)
+        editor.active = true
     function edit() {
         view.editedText = text;
         view.edited = index;
-        editor.forceActiveFocus();
-        editor.selectAll();
+        editor.item.forceActiveFocus();
+        editor.item.selectAll();
     }
     function leave() {
         view.edited = -1;
     }
     function askEdited() {
-        if (editor.text.trim() === "" || app.chat.editQuestion(index, editor.text))
+        if (view.editedText.trim() === "" || app.chat.editQuestion(index, view.editedText))
             leave();
     }
     implicitHeight: content.implicitHeight
@@ -115,41 +117,45 @@ Item {
                     font.weight: Font.DemiBold
                     onClicked: message.view.unfold(message.index)
                 }
-                TextArea {
+                Loader { // one that was made stays, for its text and focus
                     id: editor
-                    objectName: "editor"
                     Layout.fillWidth: true
+                    active: false
                     visible: message.editing
-                    text: message.editing ? message.view.editedText : ""
-                    onTextChanged: {
-                        if (message.editing)
-                            message.view.editedText = text;
-                        if (length > message.app.chat.mostTyped)
-                            remove(message.app.chat.mostTyped, length);
+                    sourceComponent: TextArea {
+                        id: input
+                        objectName: "editor"
+                        text: message.editing ? message.view.editedText : ""
+                        onTextChanged: {
+                            if (message.editing)
+                                message.view.editedText = text;
+                            if (length > message.app.chat.mostTyped)
+                                remove(message.app.chat.mostTyped, length);
+                        }
+                        wrapMode: TextArea.Wrap
+                        textFormat: TextEdit.PlainText
+                        color: Theme.text
+                        font.pixelSize: Theme.font
+                        Accessible.name: qsTr("Edit the question")
+                        background: Rectangle {
+                            radius: Theme.radius
+                            color: Theme.window
+                            border.color: Theme.edge
+                        }
+                        FocusRing {
+                            shown: input.activeFocus
+                        }
+                        Keys.onTabPressed: nextItemInFocusChain(true).forceActiveFocus(Qt.TabFocusReason)
+                        Keys.onBacktabPressed: nextItemInFocusChain(false).forceActiveFocus(Qt.BacktabFocusReason)
+                        Keys.onReturnPressed: event => {
+                            if (event.modifiers & Qt.ShiftModifier)
+                                event.accepted = false;
+                            else
+                                message.askEdited();
+                        }
+                        Keys.onEscapePressed: message.leave()
+                        Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Escape
                     }
-                    wrapMode: TextArea.Wrap
-                    textFormat: TextEdit.PlainText
-                    color: Theme.text
-                    font.pixelSize: Theme.font
-                    Accessible.name: qsTr("Edit the question")
-                    background: Rectangle {
-                        radius: Theme.radius
-                        color: Theme.window
-                        border.color: Theme.edge
-                    }
-                    FocusRing {
-                        shown: editor.activeFocus
-                    }
-                    Keys.onTabPressed: nextItemInFocusChain(true).forceActiveFocus(Qt.TabFocusReason)
-                    Keys.onBacktabPressed: nextItemInFocusChain(false).forceActiveFocus(Qt.BacktabFocusReason)
-                    Keys.onReturnPressed: event => {
-                        if (event.modifiers & Qt.ShiftModifier)
-                            event.accepted = false;
-                        else
-                            message.askEdited();
-                    }
-                    Keys.onEscapePressed: message.leave()
-                    Keys.onShortcutOverride: event => event.accepted = event.key === Qt.Key_Escape
                 }
                 Text {
                     objectName: "remark"

@@ -107,8 +107,19 @@ ListView {
                 list.follows = true;
         }
     }
+    Binding {
+        target: list.app.chat
+        property: "atOnce"
+        value: list.height > 0 ? Math.ceil(list.height / (3 * Theme.font)) : 1000 // no message is lower
+    }
     Connections {
         target: list.app.chat
+        function onLastInserted() {
+            if (!list.follows)
+                return;
+            list.forceLayout();
+            list.positionViewAtEnd();
+        }
         function onMessageWanted(row) {
             list.show(row);
         }

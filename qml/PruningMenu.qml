@@ -1,4 +1,4 @@
-// How the session is pruned: a few choices, each with what it does, and behind "Advanced" every strategy and budget.
+// How a session or a batch is pruned: a few choices, each with what it does, and behind "Advanced" every strategy and budget.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -8,7 +8,8 @@ import Sparsight
 Popup {
     id: menu
     required property SparsightApp app
-    readonly property Conversation chat: app.chat
+    property var chat: app.chat // or a PruningDraft
+    readonly property bool ofSession: chat === app.chat
     property bool advanced: false
     onAboutToShow: advanced = advanced || !chat.pruningChoices.some(choice => choice.chosen)
     onOpened: choices.focusChosen()
@@ -56,7 +57,8 @@ Popup {
                 }
             }
             BudgetSlider {
-                chat: menu.chat
+                chat: menu.app.chat
+                shown: menu.ofSession
                 Layout.fillWidth: true
                 Layout.leftMargin: Theme.gap
                 Layout.rightMargin: Theme.gap
@@ -83,7 +85,7 @@ Popup {
                     enabled: menu.chat.pruningChosen
                     opacity: enabled ? 1 : 0 // keeps its place, so that nothing moves
                     text: menu.app.settings.strategy === "" ? qsTr("Model default") : qsTr("As in the settings")
-                    hint: qsTr("Prune this session like the others again. The last question is answered again.")
+                    hint: menu.ofSession ? qsTr("Prune this session like the others again. The last question is answered again.") : ""
                     font.pixelSize: Theme.fontSmall
                     onClicked: menu.chat.pruneAsUsual()
                 }
@@ -115,8 +117,8 @@ Popup {
                 Layout.fillWidth: true
                 Layout.leftMargin: Theme.gap
                 Layout.rightMargin: Theme.gap
-                visible: menu.advanced && text !== "" && menu.chat.video !== ""
-                text: menu.chat.accuracy
+                visible: menu.ofSession && menu.advanced && text !== "" && menu.app.chat.video !== ""
+                text: menu.app.chat.accuracy
                 textFormat: Text.PlainText
                 wrapMode: Text.Wrap
                 color: Theme.dim
@@ -126,7 +128,7 @@ Popup {
                 Layout.fillWidth: true
                 Layout.leftMargin: Theme.gap
                 Layout.rightMargin: Theme.gap
-                text: qsTr("For this session, from the next question on; the slider answers the last one again.")
+                text: menu.ofSession ? qsTr("For this session, from the next question on; the slider answers the last one again.") : qsTr("For all questions of this table.")
                 textFormat: Text.PlainText
                 wrapMode: Text.Wrap
                 color: Theme.dim

@@ -72,21 +72,41 @@ Sheet {
                 onClicked: dialog.add()
             }
         }
-        Flow {
+        Flickable { // there may be hundreds
+            id: tags
+            objectName: "tags"
+            function show(tag) {
+                contentY = Math.max(Math.min(contentY, tag.y), tag.y + tag.height - height);
+            }
             Layout.fillWidth: true
+            Layout.fillHeight: true
+            Layout.preferredHeight: Math.min(flow.implicitHeight, Theme.size(320))
             visible: dialog.all.length > 0
-            spacing: Theme.gap
-            Repeater {
-                model: dialog.all
-                FlatButton {
-                    required property var modelData
-                    readonly property bool whole: modelData.here === dialog.ids.length
-                    objectName: "tag:" + modelData.name
-                    symbol: whole ? "check" : ""
-                    checked: whole
-                    text: whole || modelData.here === 0 ? modelData.name : qsTr("%1 (%2 of %3)").arg(modelData.name).arg(modelData.here).arg(dialog.ids.length)
-                    hint: whole ? qsTr("Take the tag off") : qsTr("Put the tag on")
-                    onClicked: dialog.set(modelData.name, !whole)
+            contentHeight: flow.implicitHeight
+            clip: true
+            boundsBehavior: Flickable.StopAtBounds
+            ScrollBar.vertical: AreaBar {
+                id: bar
+            }
+            Flow {
+                id: flow
+                width: tags.width - bar.width
+                spacing: Theme.gap
+                Repeater {
+                    model: dialog.all
+                    FlatButton {
+                        required property var modelData
+                        readonly property bool whole: modelData.here === dialog.ids.length
+                        objectName: "tag:" + modelData.name
+                        width: Math.min(implicitWidth, flow.width)
+                        symbol: whole ? "check" : ""
+                        checked: whole
+                        text: whole || modelData.here === 0 ? modelData.name : qsTr("%1 (%2 of %3)").arg(modelData.name).arg(modelData.here).arg(dialog.ids.length)
+                        hint: whole ? qsTr("Take the tag off") : qsTr("Put the tag on")
+                        onClicked: dialog.set(modelData.name, !whole)
+                        onActiveFocusChanged: if (activeFocus)
+                            tags.show(this)
+                    }
                 }
             }
         }

@@ -124,6 +124,33 @@ TEST_CASE("a list of sessions says how many more there are", "[cli][sessions]") 
   CHECK(json::parse(sessions({"search", "star", "--json"}).out).size() == 60);
 }
 
+TEST_CASE("before the first use there are no sessions, which is no error", "[cli][sessions]") {
+  const TempDir temp;
+  const Environment home("XDG_DATA_HOME", (temp / "data").string());
+  for (const Words& words : {Words{"sessions", "list"}, {"sessions", "search", "star"}}) {
+    const Ran ran = cli(words);
+    CHECK(ran.exit_code == 0);
+    CHECK(ran.out.empty());
+    CHECK_THAT(ran.err, Catch::Contains(words[1] == "list" ? "there are no sessions yet" : "no session has these"));
+    Words as_json = words;
+    as_json.emplace_back("--json");
+    CHECK(json::parse(cli(as_json).out) == json::array());
+  }
+  CHECK_FALSE(std::filesystem::exists(temp / "data"));  // nothing is made by looking
+  // A database that is named must be there.
+  CHECK(cli({"sessions", "--database", (temp / "none.db").string(), "list"}).exit_code != 0);
+}
+
+TEST_CASE("an offline pull says what it tries, and for how long", "[cli][hub]") {
+  const TempDir temp;
+  const Environment cache("HF_HUB_CACHE", (temp / "hub").string()), online("HF_HUB_OFFLINE", "");
+  // Nobody listens at this port of this machine.
+  const Ran ran = cli({"models", "pull", "Some/Model", "--yes", "--endpoint", "http://127.0.0.1:9"});
+  CHECK(ran.exit_code == 9);
+  CHECK_THAT(ran.err, Catch::Contains("asking http://127.0.0.1:9 about Some/Model, for 60 s at most; trying again: "));
+  CHECK_THAT(ran.err, Catch::Contains("is this machine online?"));
+}
+
 TEST_CASE("a chat database without a valid version is an error of the store", "[cli][sessions]") {
   const TempDir temp;
   for (const char* version : {"0", "-3"}) {

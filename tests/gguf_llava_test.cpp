@@ -215,6 +215,14 @@ TEST_CASE("GGUF towers that do not fit", "[gguf]") {
   CHECK(tower_gguf(temp / "model.gguf") == std::nullopt);
   CHECK_THROWS_WITH(read_config(temp.path()), Catch::Contains("general.architecture: expected qwen2vl beside") &&
                                                   Catch::Contains("mmproj.gguf, found llama"));
+  // A projector for another decoder.
+  std::string tower = read_file(source_dir() / "tests/data/gguf/mmproj-llava.gguf");
+  const std::string_view key = "clip.vision.projection_dim";
+  tower.replace(tower.find(key) + key.size() + 4, 4, little_endian(12345, 4));  // behind the number's type
+  write_file(temp / "mmproj.gguf", tower);
+  CHECK_THROWS_WITH(read_config(temp.path()),
+                    Catch::Contains("mmproj.gguf") && Catch::Contains("clip.vision.projection_dim") &&
+                        Catch::Contains("expected the decoder's width") && Catch::Contains("found 12345"));
   // The decoder's file by itself takes text.
   CHECK_FALSE(read_config(temp / "model.gguf").family->sees());
 }

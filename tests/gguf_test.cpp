@@ -171,6 +171,12 @@ TEST_CASE("gguf: what a decoder's keys may not say", "[gguf]") {
   CHECK_THAT(with("llama.attention.value_length", 8), Contains("a head's width, 4"));
   CHECK_THAT(with("llama.rope.dimension_count", 2), Contains("a head's width, 4"));
   CHECK_THAT(with("llama.expert_count", 8), Contains("mixture of experts"));
+  for (const auto& [name, expected] : {std::pair("blk.1.attn_norm.weight", "llama.block_count: expected 2, the"),
+                                       {"blk.4000.attn_norm.weight", "expected 4001, the number of layers in the file"},
+                                       {"blk.x.attn_norm.weight", "nothing was refused"},
+                                       {"blk.1", "nothing was refused"}})
+    CHECK_THAT(decoder_refusal([&, name = name](GgufWriter& w) { w.tensor(name, {1}, 0, std::string(4, '\0')); }),
+               Contains(expected));
   CHECK_THAT(with("split.count", 3), Contains("llama-gguf-split --merge"));
   CHECK_THAT(with("llama.rope.scaling.type", 3), Contains("expected a text"));
   CHECK_THAT(decoder_refusal([](GgufWriter& w) { w.string("llama.rope.scaling.type", "yarn"); }), Contains("\"yarn\""));

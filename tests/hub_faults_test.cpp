@@ -7,10 +7,12 @@
 
 #include <sys/mount.h>
 
+#include <algorithm>
 #include <atomic>
 #include <ctime>
 #include <deque>
 #include <mutex>
+#include <thread>
 
 namespace sparsight::test {
 namespace {
@@ -171,6 +173,40 @@ TEST_CASE("hub faults: cut lines are taken up where they broke", "[hub]") {
              }},
              true);
   CHECK_THAT(hub.failure(), Contains("model.safetensors") && Contains("times in a row") && Contains("is kept"));
+}
+
+TEST_CASE("hub faults: a hub that never answers is given up, and said meanwhile", "[hub]") {
+  FaultyHub hub;
+  std::atomic<bool> over{false};
+  hub.faults(any, {[&](const HubRequest&, HubAnswer& to) {
+               while (!to.closed() && !over) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+             }},
+             true);
+  HubOptions options = hub.options();
+  options.first_answer = std::chrono::seconds(2);
+  options.attempts = 1000;
+  std::vector<std::chrono::milliseconds> waited;
+  const std::string message = failure_of(ErrorKind::Network, [&] {
+    static_cast<void>(look_up("Some/Model", "main", options, {},
+                              [&](std::chrono::milliseconds time, const std::string&) { waited.push_back(time); }));
+  });
+  CHECK_THAT(message, Contains("Some/Model: " + hub.server.endpoint() + " did not answer for 2 s"));
+  REQUIRE_FALSE(waited.empty());
+  CHECK(std::ranges::is_sorted(waited));
+  // Also if each attempt ends early, with a line that is lost.
+  options.stall = std::chrono::seconds(1);
+  waited.clear();
+  std::string last;
+  CHECK_THAT(failure_of(ErrorKind::Network,
+                        [&] {
+                          static_cast<void>(look_up("Some/Model", "main", options, {},
+                                                    [&](std::chrono::milliseconds, const std::string& why) {
+                                                      if (!why.empty()) last = why;
+                                                    }));
+                        }),
+             Contains("did not answer for 2 s") && Contains("last: "));
+  CHECK_FALSE(last.empty());
+  over = true;
 }
 
 TEST_CASE("hub faults: a line that drips is dropped and taken up", "[hub]") {

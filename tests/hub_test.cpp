@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/base/free_space.h"
 #include "core/hub/cache.h"
 #include "core/model/model_folder.h"
 #include "tests/hub_scene.h"

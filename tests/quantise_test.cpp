@@ -15,6 +15,7 @@
 #include <set>
 #include <sstream>
 
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -177,14 +178,44 @@ TEST_CASE("quantising continues where a killed run stopped", "[quantise]") {
     stop_at_tensor(60, out);
     const fs::path cut = part / (cut_errors ? "errors" : "model.safetensors");
     fs::resize_file(cut, fs::file_size(cut) - 9);
-    CHECK(quantise_checkpoint(demo_model(), Quantisation::Int4, out).resumed == (cut_errors ? 59 : 60));
+    CHECK(quantise_checkpoint(demo_model(), Quantisation::Int4, out).resumed == 60);
     CHECK(weights_of(out) == whole);
   }
+
+  // Bytes that are not those that were written, as after a loss of power.
+  for (const double place : {0.3, 0.9}) {
+    stop_at_tensor(60, out);
+    std::string damaged = read_file(part / "model.safetensors");
+    char& bad = damaged[static_cast<std::size_t>(place * static_cast<double>(damaged.size()))];
+    bad = static_cast<char>(bad ^ 1);
+    write_file(part / "model.safetensors", damaged);
+    const QuantiseResult mended = quantise_checkpoint(demo_model(), Quantisation::Int4, out);
+    CHECK(mended.damaged);
+    CHECK(mended.resumed < 61);
+    CHECK(mended.resumed > 0);
+    CHECK(weights_of(out) == whole);
+    fs::remove_all(out);
+  }
+  CHECK_FALSE(resumed.damaged);
 
   CHECK_FALSE(resumed.discarded);
 }
 
 // What another run left is of no use then: integers of another kind, or of another model with the same shapes.
+TEST_CASE("quantising is refused before it begins where the disk has no room", "[quantise]") {
+  const TempDir temp;
+  const fs::path disk = temp / "disk";
+  fs::create_directories(disk);
+  if (::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=1m") != 0) return skip("no file system can be mounted here");
+  const Ran ran = run({SPARSIGHT_CLI, "quantize", demo_model(), "--to", "int8", "--out", disk / "out"});
+  const bool nothing =
+      !fs::exists(disk / "out.part/model.safetensors") || fs::file_size(disk / "out.part/model.safetensors") == 0;
+  ::umount(disk.c_str());
+  CHECK(ran.exit_code != 0);
+  CHECK_THAT(ran.err, Catch::Contains("GiB are still to be written") && Catch::Contains("GiB are free on this disk"));
+  CHECK(nothing);
+}
+
 TEST_CASE("quantising starts over for another kind and another model", "[quantise]") {
   const TempDir temp;
   const fs::path out = temp / "out";

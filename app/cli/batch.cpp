@@ -8,13 +8,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <memory>
 
 namespace sparsight::cli {
 namespace {
-
-constexpr std::uintmax_t kMostQuestionBytes = std::uintmax_t{1} << 24;
 
 struct BatchCommand {
   ModelOptions model;
@@ -25,30 +22,13 @@ struct BatchCommand {
   std::filesystem::path questions, out;
 
   void run(Context& context) const;
-  [[nodiscard]] std::vector<std::string> read_questions() const;
 };
-
-std::vector<std::string> BatchCommand::read_questions() const {
-  std::error_code error;
-  const std::uintmax_t size =
-      std::filesystem::is_regular_file(questions, error) ? std::filesystem::file_size(questions, error) : 0;
-  std::ifstream in(questions, std::ios::binary);
-  if (error || !in) fail(ErrorKind::File, "{}: expected a file that can be read", questions.string());
-  if (size > kMostQuestionBytes)
-    fail(ErrorKind::File, "{}: expected at most {} bytes, the file has {}", questions.string(), kMostQuestionBytes,
-         size);
-  std::string text(size, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(size));
-  std::vector<std::string> lines = lines_with_questions(text);
-  if (lines.empty()) fail(ErrorKind::Usage, "{}: expected questions, one in each line", questions.string());
-  return lines;
-}
 
 void BatchCommand::run(Context& context) const {
   frames.check();
   answer.check();
   BatchPlan plan{.videos = {},
-                 .questions = read_questions(),
+                 .questions = read_questions(questions),
                  .frames = frames.request,
                  .how = {.media = nullptr,
                          .system = answer.system,
@@ -68,29 +48,33 @@ void BatchCommand::run(Context& context) const {
   Question longest = plan.how;
   longest.turns = {{*std::ranges::max_element(plan.questions, {}, &std::string::size), ""}};
   plan.frames = frames.beside(longest, *engine);
-  std::size_t done = 0, total = 0;
+  BatchProgress last;
   const auto show = [&](const BatchProgress& progress) {
-    done = progress.done;
-    total = progress.total;
-    line.show(fmt::format("{}/{} answers{}{}", done, total,
+    std::vector<std::string> warnings;
+    if (progress.video != last.video)
+      for (const std::string& note : progress.notes) warnings.push_back(fmt::format("{}: {}", progress.video, note));
+    if (progress.failed > 0 && last.failed == 0) warnings.push_back("an answer failed: " + progress.failure);
+    if (!warnings.empty()) line.clear();
+    print_warnings(warnings);
+    last = progress;
+    line.show(fmt::format("{}/{} answers{}{}", progress.done, progress.total,
                           progress.seconds_left > 0 ? fmt::format(", {:.0f} s left", progress.seconds_left) : "",
                           progress.video.empty() ? "" : ", " + printable_line(progress.video)));
   };
-  std::size_t failed = 0;
   try {
-    failed = run_batch(*engine, plan, table, show, {{}, job.token()});
+    last = run_batch(*engine, plan, table, show, {{}, job.token()});
   } catch (const Cancelled&) {
     line.clear();
-    fmt::print(stderr, "{} of {} answers are done; run the same command again to continue\n", done, total);
+    fmt::print(stderr, "{} of {} answers are done; run the same command again to continue\n", last.done, last.total);
     throw;
   }
   line.clear();
-  if (failed > 0) {
-    print_warnings(
-        {fmt::format("{} answers failed; the column error says why, and the next run tries them again", failed)});
+  if (last.failed > 0) {
+    print_warnings({fmt::format("{} {} failed; the column error says why, and the next run tries again", last.failed,
+                                last.failed == 1 ? "answer" : "answers")});
     context.exit_code = kDecode;
   }
-  print_now(fmt::format("{} answers in {}\n", total - failed, out.string()));
+  print_now(fmt::format("{} answers in {}\n", last.total - last.failed, out.string()));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "app/cli/answer_json.h"
 #include "app/cli/models.h"
 #include "app/cli/terminal.h"
+#include "core/base/free_space.h"
 #include "core/base/stopwatch.h"
 #include "core/base/time_left.h"
 #include "core/hub/fetch.h"
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <cmath>
 
 namespace sparsight::cli {
@@ -81,7 +83,19 @@ void pull_model(const ModelsOptions& options, Context& context) {
   {
     const Interrupts::Job job(context.interrupts);
     line.show(fmt::format("asking {}", hub.endpoint));
-    model = look_up(options.id, options.revision, hub, job.token());
+    model = look_up(options.id, options.revision, hub, job.token(), [&, told = false](auto waited, auto& last) mutable {
+      constexpr std::chrono::seconds kSilent(3);
+      const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(waited).count();
+      // Said once, also where no line can be drawn.
+      if (!told && (!last.empty() || waited >= kSilent)) {
+        line.clear();
+        fmt::print(stderr, "asking {} about {}, for {} s at most{}\n", hub.endpoint, options.id,
+                   hub.first_answer.count(), last.empty() ? "" : "; trying again: " + printable_line(last));
+        told = true;
+      }
+      line.show(fmt::format("asking {}, {} s of {} at most{}", hub.endpoint, seconds, hub.first_answer.count(),
+                            last.empty() ? "" : "; last: " + last));
+    });
   }
   line.clear();
   const std::uint64_t missing = missing_bytes(*model, hub.cache);

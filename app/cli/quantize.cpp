@@ -125,6 +125,10 @@ void run(const Options& options, Context& context) {
   if (result.discarded)
     warnings.push_back(fmt::format("{}.part held the unfinished result of another model or kind; it was started over",
                                    options.out.string()));
+  if (result.damaged)
+    warnings.push_back(
+        fmt::format("the unfinished result in {}.part was damaged; it was written again from tensor {} on",
+                    options.out.string(), result.resumed + 1));
   if (auto larger = grown(options, result)) warnings.push_back(*std::move(larger));
   print_warnings(warnings);
   if (options.json)

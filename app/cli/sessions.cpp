@@ -42,8 +42,15 @@ struct Sessions {
   // Users get a short list unless they choose; programs get all.
   [[nodiscard]] std::size_t most() const { return limit.value_or(json ? std::numeric_limits<int>::max() : kShown); }
 
+  // The app has not been used yet; a file that somebody names must be there.
+  [[nodiscard]] bool none_yet() const {
+    std::error_code unknown;
+    return database.empty() && !std::filesystem::exists(ChatStore::default_file(), unknown) && !unknown;
+  }
+
   void list() const {
-    const std::vector<Session> sessions = open().sessions();
+    const std::vector<Session> sessions = none_yet() ? std::vector<Session>{} : open().sessions();
+    if (sessions.empty() && !json) fmt::print(stderr, "there are no sessions yet\n");
     const std::size_t listed = std::min(sessions.size(), most());
     ordered_json all = ordered_json::array();
     for (const Session& session : std::span(sessions).first(listed)) {
@@ -74,7 +81,9 @@ struct Sessions {
   }
 
   void search() const {
-    std::vector<SearchHit> hits = open().search(fmt::format("{}", fmt::join(words, " ")), most() + 1);
+    std::vector<SearchHit> hits;
+    if (!none_yet()) hits = open().search(fmt::format("{}", fmt::join(words, " ")), most() + 1);
+    if (hits.empty() && !json) fmt::print(stderr, "no session has these words\n");
     const bool more = hits.size() > most();
     if (more) hits.resize(most());
     ordered_json all = ordered_json::array();

@@ -108,6 +108,7 @@ struct BatchCell {
   double seconds = 0;                  // from question to answer
   std::size_t tokens = 0;              // visual tokens on average over the layers
   std::optional<SessionId> session{};  // that has the answer; nullopt: none yet, or it was removed for good
+  std::string notes{};                 // what a reader must know, such as that the video is cut short; a line each
 };
 
 // A trace as the store keeps it. The constructor compresses it, on any thread. Error{Memory}.

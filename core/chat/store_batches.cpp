@@ -63,7 +63,7 @@ std::optional<QuestionBatch> ChatStore::last_question_batch() const {
 
 std::vector<BatchCell> ChatStore::batch_cells(QuestionBatchId id) const {
   SqlStatement row = impl_->sql.prepare(
-      "SELECT place, path, question, state, answer, ms, tokens, session_id "
+      "SELECT place, path, question, state, answer, ms, tokens, session_id, notes "
       "FROM batch_cells WHERE batch_id = ? ORDER BY place");
   row.bind(id);
   std::vector<BatchCell> cells;
@@ -75,19 +75,21 @@ std::vector<BatchCell> ChatStore::batch_cells(QuestionBatchId id) const {
                      .answer = row.text(4),
                      .seconds = static_cast<double>(row.integer(5)) / 1000,
                      .tokens = static_cast<std::size_t>(std::max<std::int64_t>(0, row.integer(6))),
-                     .session = row.is_null(7) ? std::nullopt : std::optional(row.integer(7))});
+                     .session = row.is_null(7) ? std::nullopt : std::optional(row.integer(7)),
+                     .notes = row.text(8)});
   return cells;
 }
 
 void ChatStore::set_cell(QuestionBatchId id, const BatchCell& cell) {
   SqlStatement change = impl_->sql.prepare(
-      "UPDATE batch_cells SET state = ?, answer = ?, ms = ?, tokens = ?, session_id = ? "
+      "UPDATE batch_cells SET state = ?, answer = ?, ms = ?, tokens = ?, session_id = ?, notes = ? "
       "WHERE batch_id = ? AND place = ?");
   change.bind(to_string(cell.state))
       .bind(cell.answer)
       .bind(static_cast<std::int64_t>(cell.seconds * 1000 + 0.5))
       .bind(static_cast<std::int64_t>(cell.tokens))
       .bind(cell.session)
+      .bind(cell.notes)
       .bind(id)
       .bind(static_cast<std::int64_t>(cell.place));
   impl_->write(std::move(change), "cell of a batch", static_cast<std::int64_t>(cell.place));
@@ -100,7 +102,8 @@ void ChatStore::remove_waiting_cells(QuestionBatchId id) {
 void ChatStore::retry_failed_cells(QuestionBatchId id) {
   impl_->sql
       .prepare(
-          "UPDATE batch_cells SET state = 'waiting', answer = '', ms = 0, tokens = 0 WHERE batch_id = ? AND "
+          "UPDATE batch_cells SET state = 'waiting', answer = '', notes = '', ms = 0, tokens = 0 WHERE batch_id = ? "
+          "AND "
           "state = 'failed'")
       .bind(id)
       .run();

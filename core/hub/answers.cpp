@@ -1,9 +1,11 @@
 #include "core/hub/answers.h"
 
 #include "core/base/json.h"
+#include "core/base/stopwatch.h"
 #include "core/hub/recommended.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace sparsight {
@@ -95,17 +97,48 @@ std::chrono::milliseconds Patience::wait_after(const HttpResult& result, const H
   return asked ? std::max<std::chrono::milliseconds>(grown, *asked) : grown;
 }
 
-HttpHead ask_hub(HttpSession& session, const HttpRequest& request, const HubQuestion& about,
-                 const std::stop_token& stop) {
+HttpHead ask_hub(HttpSession& session, HttpRequest request, const HubQuestion& about, const std::stop_token& stop,
+                 const OnHubWait& on_wait) {
+  constexpr std::chrono::milliseconds kOften(1000);
+  const HubOptions& options = about.options;
+  const Stopwatch clock;
+  Stopwatch silence;
+  bool heard = false;
+  if (request.on_body)
+    request.on_body = [&heard, take = std::move(request.on_body)](std::string_view piece) {
+      heard = true;
+      take(piece);
+    };
+  std::string last;
+  using Ended = std::optional<std::pair<HttpSession::Id, HttpResult>>;
+  // Carries on until a transfer has ended, or for `most`.
+  const auto wait = [&](std::chrono::milliseconds most) -> Ended {
+    const Stopwatch since;
+    for (auto left = most; left.count() > 0; left = most - std::chrono::milliseconds(std::lround(since.ms()))) {
+      if (Ended ended = session.wait(std::min(left, kOften), stop)) return ended;
+      if (std::exchange(heard, false)) silence = {};
+      if (about.file.empty() && silence.seconds() >= static_cast<double>(options.first_answer.count()))
+        fail(
+            ErrorKind::Network,
+            "{}: {} did not answer for {} s{}: is this machine online? HF_ENDPOINT names a mirror, https_proxy a proxy",
+            name_of(about), options.endpoint, options.first_answer.count(), last.empty() ? "" : "; last: " + last);
+      if (on_wait) on_wait(std::chrono::milliseconds(std::lround(clock.ms())), last);
+    }
+    return std::nullopt;
+  };
   Patience patience;
   for (;;) {
     session.begin(request);
-    std::optional<std::pair<HttpSession::Id, HttpResult>> ended;
-    while (!ended) ended = session.wait(std::chrono::hours(1), stop);
+    Ended ended;
+    while (!ended) ended = wait(std::chrono::hours(1));
     const HttpResult& result = ended->second;
     if (result.lost.empty() && result.head.status >= 200 && result.head.status < 400) return result.head;
     if (!is_passing(result)) refuse(result, about);
-    static_cast<void>(session.wait(patience.wait_after(result, about), stop));
+    const auto pause = patience.wait_after(result, about);
+    last = what_happened(result);
+    if (on_wait) on_wait(std::chrono::milliseconds(std::lround(clock.ms())), last);
+    if (result.lost.empty()) silence = {};  // it answered, if only that it cannot now
+    static_cast<void>(wait(pause));
   }
 }
 

@@ -35,8 +35,9 @@ class Patience {
 };
 
 // Sends a request whose answer is small, again after passing failures, until its status is 200 or a redirect.
-// `request` keeps nothing of an earlier attempt. Error{Network}; Cancelled.
-[[nodiscard]] HttpHead ask_hub(HttpSession& session, const HttpRequest& request, const HubQuestion& about,
-                               const std::stop_token& stop);
+// `request` keeps nothing of an earlier attempt. The first question, which is about the model itself, gives up after
+// HubOptions::first_answer without a byte. Error{Network}; Cancelled.
+[[nodiscard]] HttpHead ask_hub(HttpSession& session, HttpRequest request, const HubQuestion& about,
+                               const std::stop_token& stop, const OnHubWait& on_wait = {});
 
 }  // namespace sparsight

@@ -1,5 +1,6 @@
 #include "core/hub/fetch.h"
 
+#include "core/base/free_space.h"
 #include "core/base/os/os.h"
 #include "core/base/replace_file.h"
 #include "core/base/stopwatch.h"
@@ -71,14 +72,6 @@ class Reports {
 };
 
 }  // namespace
-
-std::optional<std::uint64_t> free_space(const fs::path& cache) {
-  std::error_code error;
-  fs::path folder = fs::absolute(cache, error);
-  while (!error && !fs::exists(folder, error) && folder.has_relative_path()) folder = folder.parent_path();
-  const fs::space_info space = fs::space(folder, error);
-  return error ? std::nullopt : std::optional<std::uint64_t>(space.available);
-}
 
 std::uint64_t missing_bytes(const HubModel& model, const fs::path& cache) {
   const FilePlaces places = places_of(cache, model.id);

@@ -45,12 +45,11 @@ struct WeightMemory {
 // Asks the hub, and writes nothing. The files are weights (safetensors, else PyTorch's pickles), configuration,
 // tokenizer and chat template; not the same weights in other formats. Error{Usage}: the id or the revision;
 // Error{Network}: the hub cannot be reached, refuses, or answers what no hub answers, such as a file outside of the
-// model's folder, or there are no weights. Cancelled. Any thread.
+// model's folder, or there are no weights. Cancelled. Any thread. While nothing has come, `on_wait` is told every
+// second and after each failed attempt.
 [[nodiscard]] HubModel look_up(const std::string& id, const std::string& revision, const HubOptions& options,
-                               const std::stop_token& stop = {});
+                               const std::stop_token& stop = {}, const OnHubWait& on_wait = {});
 
-// Bytes that are free for the cache, whose folder need not exist; nullopt: not known.
-[[nodiscard]] std::optional<std::uint64_t> free_space(const std::filesystem::path& cache);
 // Bytes of `model` that the cache does not hold yet, also of files whose download has begun.
 [[nodiscard]] std::uint64_t missing_bytes(const HubModel& model, const std::filesystem::path& cache);
 

@@ -4,10 +4,14 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 
 namespace sparsight {
+
+// How long the hub was waited for, and what became of the last attempt; empty: it is the first.
+using OnHubWait = std::function<void(std::chrono::milliseconds waited, const std::string& last)>;
 
 struct HubOptions {
   std::string endpoint = "https://huggingface.co";  // without a slash at its end; plain http only to this machine
@@ -18,6 +22,7 @@ struct HubOptions {
   std::chrono::milliseconds first_wait{1000};       // after a failed attempt; doubles with each further one
   std::chrono::milliseconds longest_wait{60'000};
   std::chrono::seconds longest_retry_after{300};  // a server that asks for a longer wait is not waited for
+  std::chrono::seconds first_answer{60};          // how long the hub is asked about a model until anything comes
   std::chrono::seconds stall{30};                 // a line slower than 1 kB/s for so long is dropped; 1 or more
   bool symbolic_links = true;                     // false: as on a file system without them, copies
 

@@ -33,7 +33,7 @@ WeightMemory weight_memory(const HubModel& model) {
 }
 
 HubModel look_up(const std::string& id, const std::string& revision, const HubOptions& options,
-                 const std::stop_token& stop) {
+                 const std::stop_token& stop, const OnHubWait& on_wait) {
   check_hub_id(id);
   check_hub_revision(revision);
   HubModel model{.id = id, .revision = revision, .host = options.endpoint};
@@ -48,7 +48,7 @@ HubModel look_up(const std::string& id, const std::string& revision, const HubOp
   };
   HttpSession session(options);
   const HubQuestion about{.options = options, .id = id, .revision = revision};
-  static_cast<void>(ask_hub(session, request, about, stop));
+  static_cast<void>(ask_hub(session, request, about, stop, on_wait));
   try {
     read_listing(text, model);
   } catch (const Error& error) {

@@ -15,8 +15,11 @@
 namespace sparsight {
 namespace {
 
-constexpr std::size_t kColumns = 9, kMostBytes = std::size_t{1} << 30;
-constexpr std::string_view kHeading = "video,question,answer,seconds,visual_tokens,error,model,strategy,budget\r\n";
+constexpr std::size_t kColumns = 11, kFormerColumns = 9, kMostBytes = std::size_t{1} << 30;
+constexpr std::string_view kHeading =
+    "video,question,answer,seconds,visual_tokens,error,model,strategy,budget,settings,notes\r\n";
+constexpr std::string_view kFormerHeading =
+    "video,question,answer,seconds,visual_tokens,error,model,strategy,budget\r\n";
 
 // Whether a spreadsheet would take it for a formula, or it is such a text with apostrophes in front.
 bool needs_guard(std::string_view text) {
@@ -67,9 +70,9 @@ std::optional<std::vector<std::string>> read_record(std::string_view text, std::
 std::string table_heading() { return std::string(kHeading); }
 
 std::string table_row(const AnswerRow& row) {
-  return fmt::format("{},{},{},{:.3f},{},{},{},{},{}\r\n", field(row.video), field(row.question), field(row.answer),
-                     row.seconds, row.tokens, field(row.error), field(row.model), field(row.strategy),
-                     field(row.budget));
+  return fmt::format("{},{},{},{:.3f},{},{},{},{},{},{},{}\r\n", field(row.video), field(row.question),
+                     field(row.answer), row.seconds, row.tokens, field(row.error), field(row.model),
+                     field(row.strategy), field(row.budget), field(row.settings), field(row.notes));
 }
 
 std::vector<AnswerRow> read_table(std::string_view text, std::string_view where, std::size_t* whole) {
@@ -78,15 +81,16 @@ std::vector<AnswerRow> read_table(std::string_view text, std::string_view where,
          where, line);
   };
   std::vector<AnswerRow> rows;
-  std::size_t at = 0;
-  if (!text.starts_with(kHeading)) {
-    if (!kHeading.starts_with(text)) refuse(1);
+  const bool former = text.starts_with(kFormerHeading);
+  const std::string_view heading = former ? kFormerHeading : kHeading;
+  if (!text.starts_with(heading)) {
+    if (!kHeading.starts_with(text) && !kFormerHeading.starts_with(text)) refuse(1);
     if (whole != nullptr) *whole = 0;
     return rows;
   }
-  at = kHeading.size();
+  std::size_t at = heading.size();
   while (auto record = read_record(text, at)) {
-    if (record->size() != kColumns) refuse(rows.size() + 2);
+    if (record->size() != (former ? kFormerColumns : kColumns)) refuse(rows.size() + 2);
     const std::vector<std::string>& f = *record;
     AnswerRow row;
     const auto number = [&](const std::string& digits, auto& to) {
@@ -103,9 +107,13 @@ std::vector<AnswerRow> read_table(std::string_view text, std::string_view where,
     row.model = without_guard(f[6]);
     row.strategy = without_guard(f[7]);
     row.budget = without_guard(f[8]);
+    if (!former) {
+      row.settings = without_guard(f[9]);
+      row.notes = without_guard(f[10]);
+    }
     rows.push_back(std::move(row));
   }
-  if (whole != nullptr) *whole = at;
+  if (whole != nullptr) *whole = former ? 0 : at;
   return rows;
 }
 

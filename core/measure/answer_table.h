@@ -18,19 +18,22 @@ struct AnswerRow {
   std::size_t tokens = 0;  // visual tokens, on average over the layers after the first pruning
   std::string error{};     // why there is no answer; empty: there is one
   std::string model{}, strategy{}, budget{};
+  std::string settings{};  // settings_of(); empty: as usual, or the table has no such column
+  std::string notes{};     // what a reader must know about the video, such as that it is cut short
 
   // Whether it is about the same question, asked in the same way.
   [[nodiscard]] bool same_question(const AnswerRow& other) const {
     return video == other.video && question == other.question && model == other.model && strategy == other.strategy &&
-           budget == other.budget;
+           budget == other.budget && settings == other.settings;
   }
 };
 
 [[nodiscard]] std::string table_heading();  // with the line's end
 [[nodiscard]] std::string table_row(const AnswerRow& row);
 
-// Reads what was written. A last row that was cut off is left out; `whole`, if given, becomes the length of what
-// counts. Error{File}, which names `where`: it is another table.
+// Reads what was written, also by versions without the last two columns. A last row that was cut off is left out;
+// `whole`, if given, becomes the length of what counts, 0 if rows cannot be appended as they are. Error{File}, which
+// names `where`: it is another table.
 [[nodiscard]] std::vector<AnswerRow> read_table(std::string_view text, std::string_view where,
                                                 std::size_t* whole = nullptr);
 

@@ -21,20 +21,34 @@ struct BatchPlan {
 };
 
 struct BatchProgress {
-  std::size_t done = 0, total = 0;  // answers, those that were there already included
-  std::string video{};              // that is being worked on
-  double seconds_left = 0;          // 0: not known yet
+  std::size_t done = 0, total = 0;   // answers, those that were there already included
+  std::string video{};               // that is being worked on
+  std::size_t failed = 0;            // of this run
+  std::string failure{};             // why the first of them failed
+  std::vector<std::string> notes{};  // about `video`, as AnswerRow::notes
+  double seconds_left = 0;           // 0: not known yet
 };
 
 // The lines that are not empty, trimmed, each once.
 [[nodiscard]] std::vector<std::string> lines_with_questions(std::string_view text);
+// The same of a file. Error{File}: it cannot be read, is a folder, has more than 16 MiB, or is not UTF-8 (the message
+// has the line and the byte); Error{Usage}: there is no question in it.
+[[nodiscard]] std::vector<std::string> read_questions(const std::filesystem::path& file);
+
+// What a reader must know about an answer: `warnings` about its video, then core/answer_notes.h.
+[[nodiscard]] std::vector<std::string> notes_about(const std::vector<std::string>& warnings, const Answer& answer);
+
+// What of a question's settings is not as usual, for a table: "temperature 0.7, top-p 0.9, seed 3, 64 new tokens,
+// system prompt: Be brief."; empty: all is as usual.
+[[nodiscard]] std::string settings_of(const Question& question);
 
 // The visual tokens that an answer was made from: with pruning, on average over the layers after the first pruning.
 [[nodiscard]] std::size_t tokens_of(const Answer& answer);
 
-// What is in `table` already is not asked again. A video or question that fails becomes a row with its error. Returns
-// the number of failures. Error{File}: the table cannot be written; Cancelled.
-std::size_t run_batch(Engine& engine, const BatchPlan& plan, AnswerTableFile& table,
-                      const std::function<void(const BatchProgress&)>& on_progress, const Control& control);
+// What is in `table` already is not asked again. A video or question that fails becomes a row with its error. Progress
+// is told before each answer and at the end. Returns what was told last. Error{File}: the table cannot be written;
+// Cancelled.
+BatchProgress run_batch(Engine& engine, const BatchPlan& plan, AnswerTableFile& table,
+                        const std::function<void(const BatchProgress&)>& on_progress, const Control& control);
 
 }  // namespace sparsight

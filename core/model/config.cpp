@@ -115,8 +115,13 @@ ModelConfig read_config(const std::filesystem::path& dir, Families families) {
                                     families, [&] { return chat_template_in(dir); });
   if (const auto gguf = tower_gguf(dir)) {
     const MappedFile file = MappedFile::open(*gguf);
-    const std::size_t stored = read_gguf_tower(parse_gguf(file.bytes(), gguf->string())).vision.layers;
+    const GgufFile parsed = parse_gguf(file.bytes(), gguf->string());
+    const GgufTower tower = read_gguf_tower(parsed);
     file.check();
+    if (tower.projected != out.text.hidden)
+      parsed.refuse("clip.vision.projection_dim",
+                    fmt::format("expected the decoder's width, {}, found {}", out.text.hidden, tower.projected));
+    const std::size_t stored = tower.vision.layers;
     const auto last = std::ranges::max_element(out.feature_layers);
     if (stored < out.vision.layers && last != out.feature_layers.end() && *last <= stored)
       out.vision.not_stored = out.vision.layers - stored;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 
 namespace sparsight {
@@ -106,6 +107,20 @@ std::array<std::size_t, 3> gguf_sections(const GgufFile& file, const GgufKeys& k
   return {static_cast<std::size_t>(found[0]), static_cast<std::size_t>(found[1]), static_cast<std::size_t>(found[2])};
 }
 
+// One more than the highest number of a layer that has tensors.
+std::size_t blocks_in(const GgufFile& file) {
+  constexpr std::string_view kBlock = "blk.";
+  std::size_t blocks = 0;
+  for (auto at = file.tensors.lower_bound(kBlock); at != file.tensors.end() && at->first.starts_with(kBlock); ++at) {
+    std::size_t layer = 0;
+    const char* const end = at->first.data() + at->first.size();
+    const auto read = std::from_chars(at->first.data() + kBlock.size(), end, layer);
+    if (read.ec == std::errc() && read.ptr != end && *read.ptr == '.' && layer < kMaxGgufLayers)
+      blocks = std::max(blocks, layer + 1);
+  }
+  return blocks;
+}
+
 }  // namespace
 
 GgufDecoder read_gguf_decoder(const GgufFile& file) {
@@ -137,6 +152,9 @@ GgufDecoder read_gguf_decoder(const GgufFile& file) {
   text.rope = gguf_rope(file, keys, text);
   if (out.architecture == kQwenWithTower) text.rope.sections = gguf_sections(file, keys, text.head_dim / 2);
 
+  if (const std::size_t stored = blocks_in(file); stored > text.layers)
+    keys.refuse("block_count",
+                fmt::format("expected {}, the number of layers in the file, found {}", stored, text.layers));
   const GgufTensor* embeddings = file.tensor("token_embd.weight");
   if (embeddings == nullptr || embeddings->shape.size() != 2)
     file.refuse("token_embd.weight", "expected a tensor [vocabulary, width]");
@@ -191,9 +209,6 @@ void add_qwen(const GgufFile& file, const GgufTower& tower, const GgufFile& deco
   VisionConfig& c = out.vision;
   c = tower.vision;
   if (c.hidden / c.heads % 4 != 0) keys.refuse("attention.head_count", "expected heads of a multiple of 4");
-  if (tower.projected != out.text.hidden)
-    keys.refuse("projection_dim",
-                fmt::format("expected the decoder's width, {}, found {}", out.text.hidden, tower.projected));
   c.merge = tower.merge;
   c.frames_a_patch = 2;
   c.image_height = c.image_width = c.token_side();
@@ -250,6 +265,9 @@ ModelConfig gguf_config(const GgufFile& file, const GgufFile* tower_file, Famili
   for (const std::optional<std::int32_t>& id : {tokenizer.eos, tokenizer.end_of_turn, end})
     if (id && std::ranges::count(out.eos, *id) == 0) out.eos.push_back(*id);
   out.image_token = out.video_token = kNoTokenId;
+  if (tower && tower->projected != out.text.hidden)
+    tower_file->refuse("clip.vision.projection_dim",
+                       fmt::format("expected the decoder's width, {}, found {}", out.text.hidden, tower->projected));
   if (tower && tower->kind == GgufTower::Kind::Llava)
     add_llava(*tower_file, *tower, tokenizer, out);
   else if (tower)

@@ -1,6 +1,8 @@
 #include "core/model/quantise.h"
 
 #include "core/base/file_lock.h"
+#include "core/base/free_space.h"
+#include "core/base/hash.h"
 #include "core/base/json.h"
 #include "core/base/mapped_file.h"
 #include "core/base/os/os.h"
@@ -24,9 +26,14 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kWeights = "model.safetensors";
-// Files in the unfinished folder: the error of each complete tensor, as a double; the model's hash and the format; the
-// lock.
+// Files in the unfinished folder: a Written for each complete tensor; the model's hash and the format; the lock.
 constexpr std::string_view kErrors = "errors", kSource = "source", kLock = "lock";
+
+struct Written {
+  double error = 0;
+  std::array<char, 32> hash{};  // of its bytes
+};
+static_assert(sizeof(Written) == sizeof(double) + 32);
 
 std::string_view bytes_of(HostView tensor) { return {static_cast<const char*>(tensor.data()), tensor.bytes()}; }
 
@@ -144,15 +151,78 @@ bool belongs_to(const fs::path& file, const std::string& source) {
   return !error && beginning(open, source.size() + 1) == source;
 }
 
-void write_job(os::File& handle, const Job& job, const fs::path& file, QuantisedTensor& done, const Weights& weights) {
+std::array<char, 32> digits_of(const Digest& digest) {
+  std::array<char, 32> digits{};
+  digest.hex().copy(digits.data(), digits.size());
+  return digits;
+}
+
+Written write_job(os::File& handle, const Job& job, const fs::path& file, const Weights& weights) {
+  Written written;
+  Digest digest;
+  const auto put = [&](HostView tensor) {
+    write_all(handle, bytes_of(tensor), file);
+    digest.add(bytes_of(tensor));
+  };
   // Read before it is written: of a file that became shorter, reading gives zeros, which check() reports.
   const HostTensor tensor = weights.read(job.source);
-  if (!job.to) return write_all(handle, bytes_of(tensor), file);
-  const QuantisedWeights made = quantise(tensor, *job.to);
-  done.error = relative_error(tensor, made.view());
-  write_all(handle, bytes_of(made.values), file);
-  write_all(handle, bytes_of(made.scales), file);
-  if (*job.to == Quantisation::Int4) write_all(handle, bytes_of(made.block_scales), file);
+  if (job.to) {
+    const QuantisedWeights made = quantise(tensor, *job.to);
+    written.error = relative_error(tensor, made.view());
+    put(made.values);
+    put(made.scales);
+    if (*job.to == Quantisation::Int4) put(made.block_scales);
+  } else {
+    put(tensor);
+  }
+  written.hash = digits_of(digest);
+  return written;
+}
+
+// Whether the bytes in the file are those that were written.
+bool is_whole(const os::File& handle, std::size_t at, std::size_t bytes, const Written& written,
+              const std::stop_token& stop) {
+  Digest digest;
+  std::vector<std::byte> piece(std::min<std::size_t>(bytes, std::size_t{1} << 20));
+  for (const std::size_t end = at + bytes; at < end;) {
+    stop_here_if_asked(stop);
+    const std::size_t got = handle.read_at(at, std::span(piece).first(std::min(piece.size(), end - at)));
+    if (got == 0) return false;
+    digest.add(std::span<const std::byte>(piece).first(got));
+    at += got;
+  }
+  return digits_of(digest) == written.hash;
+}
+
+std::vector<Written> written_in(const os::File& file, std::size_t most) {
+  const std::string bytes = beginning(file, most * sizeof(Written));
+  std::vector<Written> all(bytes.size() / sizeof(Written));
+  if (!all.empty()) std::memcpy(all.data(), bytes.data(), all.size() * sizeof(Written));
+  return all;
+}
+
+// The job to continue with, and where its bytes begin. `have`: bytes in the file.
+std::pair<std::size_t, std::size_t> continued_at(const os::File& handle, std::size_t header, std::size_t have,
+                                                 const std::vector<Job>& jobs, const std::vector<Written>& earlier,
+                                                 const Control& control) {
+  std::size_t first = 0, at = header;
+  while (first < earlier.size() && at + jobs[first].bytes() <= have) {
+    control.report(Stage::Verify, first, earlier.size());
+    if (!is_whole(handle, at, jobs[first].bytes(), earlier[first], control.stop)) break;
+    at += jobs[first++].bytes();
+  }
+  return {first, at};
+}
+
+// `have`: bytes that are there already.
+void check_room(const std::vector<Job>& jobs, std::size_t header, std::size_t have, const fs::path& out) {
+  std::uint64_t needed = header;
+  for (const Job& job : jobs) needed += job.bytes();
+  needed -= std::min<std::uint64_t>(needed, have);
+  const auto gib = [](std::uint64_t bytes) { return static_cast<double>(bytes) / static_cast<double>(1 << 30); };
+  if (const auto free = free_space(out); free && *free < needed)
+    fail(ErrorKind::File, "{}: {:.2f} GiB are still to be written, {:.2f} GiB are free on this disk", out.string(),
+         gib(needed), gib(*free));
 }
 
 bool holds_weights(const fs::path& file) {
@@ -278,17 +348,15 @@ QuantiseResult quantise_checkpoint(const fs::path& given, Quantisation to, const
   const std::uint64_t length = handle.size(error);
   expect_done(error, file);
   const std::size_t have = same && beginning(handle, header.size()) == header ? static_cast<std::size_t>(length) : 0;
-  const std::string had_errors = beginning(errors_handle, jobs.size() * sizeof(double));
-  std::vector<double> errors(had_errors.size() / sizeof(double));
-  if (!errors.empty()) std::memcpy(errors.data(), had_errors.data(), errors.size() * sizeof(double));
+  const std::vector<Written> earlier = written_in(errors_handle, jobs.size());
 
   QuantiseResult result;
-  std::size_t at = header.size();
-  std::size_t first = 0;  // the job to continue with
-  while (have > at && first < errors.size() && at + jobs[first].bytes() <= have) at += jobs[first++].bytes();
+  const auto [first, at] = continued_at(handle, header.size(), have, jobs, earlier, control);
+  result.damaged = first < earlier.size() && at + jobs[first].bytes() <= have;
+  check_room(jobs, header.size(), first == 0 ? 0 : at, unfinished);
   result.resumed = first;
   result.discarded = !same && length > 0;
-  cut_to(errors_handle, first * sizeof(double), errors_file);
+  cut_to(errors_handle, first * sizeof(Written), errors_file);
   cut_to(handle, first == 0 ? 0 : at, file);
   if (!same) replace_file(unfinished / kSource, source);
   if (first == 0) write_all(handle, header, file);
@@ -300,16 +368,18 @@ QuantiseResult quantise_checkpoint(const fs::path& given, Quantisation to, const
     result.bytes_before += done.bytes_before;
     result.bytes_after += done.bytes_after;
     if (i < first) {
-      done.error = errors[i];
+      done.error = earlier[i].error;
     } else {
+      Written written;
       try {
-        write_job(handle, job, file, done, weights);
+        written = write_job(handle, job, file, weights);
       } catch (const Error&) {
         weights.check_unchanged();  // a changed file explains any other error
         throw;
       }
       weights.check();
-      write_all(errors_handle, {reinterpret_cast<const char*>(&done.error), sizeof done.error}, errors_file);
+      done.error = written.error;
+      write_all(errors_handle, {reinterpret_cast<const char*>(&written), sizeof written}, errors_file);
     }
     if (!job.to) continue;
     if (on_tensor) on_tensor(done);

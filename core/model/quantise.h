@@ -41,15 +41,16 @@ struct QuantiseResult {
   std::vector<QuantisedTensor> tensors;           // the quantised ones, including those of a resumed run
   std::size_t resumed = 0;                        // tensors that an earlier run had written
   bool discarded = false;                         // an earlier run's files were discarded: other model or format
+  bool damaged = false;  // what an earlier run had written is not what it wrote; from there on it was written again
 };
 
 // Writes the checkpoint in `model`, quantised, to the new folder `out`, with copies of all its other files (not
 // symbolic links); for a GGUF file, with files made of what it says. Tied embeddings get a quantised copy as the head.
 // Works in `out`.part, which also holds the model's hash, and renames it at the end; a run that was stopped or killed
-// continues after the last complete tensor if the model is the same, else it starts again. Holds one matrix in memory
-// at a time. Reports Stage::Quantise by tensors. Error{Usage}: `out` is no name, or another process is writing there;
-// Error{File, Model, Memory}; Error{Model} also if the checkpoint is already quantised, Error{File} if it changes
-// meanwhile; Cancelled.
+// continues after the last tensor that is complete and whole if the model is the same, else it starts again. Holds one
+// matrix in memory at a time. Reports Stage::Quantise by tensors. Error{Usage}: `out` is no name, or another process is
+// writing there; Error{File, Model, Memory}; Error{File} also if the disk has no room for all of it, before anything is
+// written; Error{Model} also if the checkpoint is already quantised, Error{File} if it changes meanwhile; Cancelled.
 QuantiseResult quantise_checkpoint(const std::filesystem::path& model, Quantisation to,
                                    const std::filesystem::path& out, const Control& control = {},
                                    const std::function<void(const QuantisedTensor&)>& on_tensor = {},

@@ -16,6 +16,8 @@ struct RecordingEngine {
   std::mutex mutex;
   std::vector<std::string> budgets, questions;
   std::vector<std::size_t> turns;
+  std::vector<Question> whole;        // the questions as they were asked, without medium
+  std::vector<std::string> warnings;  // about each clip that is opened
 
   EngineDoor door() {
     EngineDoor door = script.door();
@@ -24,6 +26,7 @@ struct RecordingEngine {
       while (hold_open) wait(control, Stage::Vision);
       OpenedClip opened = open(file, request, control);
       ++encodes;
+      opened.clip.warnings.insert(opened.clip.warnings.end(), warnings.begin(), warnings.end());
       return opened;
     };
     door.answer = [this, answer = door.answer](const Question& question,
@@ -34,6 +37,9 @@ struct RecordingEngine {
         budgets.push_back(to_string(question.pruning.budget));
         questions.push_back(question.turns.back().question);
         turns.push_back(question.turns.size());
+        whole.push_back(question);
+        whole.back().media.reset();
+        whole.back().on_trace = {};
       }
       auto trace = std::make_shared<Trace>();
       trace->visual_tokens = 2056;

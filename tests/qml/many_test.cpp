@@ -6,6 +6,9 @@
 
 #include <QDateTime>
 
+#include <sys/resource.h>
+#include <csignal>
+
 namespace sparsight::test {
 
 class ManyTest : public QObject {
@@ -24,6 +27,8 @@ class ManyTest : public QObject {
   void all_are_exported_and_come_back();
   void a_stopped_export_leaves_nothing();
   void many_videos_become_a_session_each();
+  void tags_of_all_kinds();
+  void an_export_to_a_full_disk();
   void five_thousand_sessions();
 
  private:
@@ -137,9 +142,13 @@ void ManyTest::each_shows_its_file_and_answers() {
   QQuickItem* row = row_of(run.find("sessions"), 0);
   QCOMPARE(visible(row, "sessionFile").first()->property("text").toString(), QStringLiteral("crossing.mp4"));
   QCOMPARE(visible(row, "sessionAnswers").first()->property("text").toString(), QStringLiteral("· 3 answers"));
-  QStringList tags;
-  for (QQuickItem* tag : visible(row, "sessionTag")) tags << tag->property("text").toString();
-  QCOMPARE(tags, (QStringList{"<b>bold</b>", "traffic"}));
+  const auto tags = [&] {
+    QStringList shown;
+    for (QQuickItem* tag : visible(row_of(run.find("sessions"), 0), "sessionTag"))
+      shown << tag->property("text").toString();
+    return shown;
+  };
+  QTRY_COMPARE(tags(), (QStringList{"<b>bold</b>", "traffic"}));
   QVERIFY(visible(row, "sessionTime").isEmpty());
 }
 
@@ -385,6 +394,86 @@ void ManyTest::many_videos_become_a_session_each() {
   QCOMPARE(store.session(other)->title, std::string("mine"));
 }
 
+void ManyTest::tags_of_all_kinds() {
+  Filled it;
+  {
+    ChatStore store = ChatStore::open(it.database().toStdString());
+    ChatStore::Batch batch(store);
+    for (int i = 0; i < 200; ++i) store.set_tag(it.ids[0], fmt::format("tag {:03}", i));
+    batch.commit();
+  }
+  SessionList& list = it.list();
+  list.refresh();
+  const QVariantList first{QVariant::fromValue<qint64>(it.ids[0])}, second{QVariant::fromValue<qint64>(it.ids[1])};
+  const auto names = [&](const QVariantList& ids) {
+    QStringList here;
+    for (const QVariant& tag : list.tagsOf(ids))
+      if (tag.toMap()["here"].toInt() > 0) here << tag.toMap()["name"].toString();
+    return here;
+  };
+  QCOMPARE(names(first).size(), 200);
+  // The same tag in another case, also beyond ASCII.
+  const QString umlaut = QStringLiteral("Äpfel"), arabic = QStringLiteral("سيارة حمراء"), wide(200, u'名');
+  list.setTag(first, umlaut, true);
+  list.setTag(second, QStringLiteral("äPFEL"), true);
+  list.setTag(second, QStringLiteral("TAG 007"), true);
+  list.setTag(second, arabic, true);
+  list.setTag(second, wide, true);
+  QTRY_COMPARE(names(second).size(), 4);
+  QVERIFY(names(second).contains(umlaut) && names(second).contains("tag 007") && names(second).contains(arabic));
+  QVERIFY(names(second).contains(wide.left(20)));  // whole characters of 60 bytes
+  list.setSearch("tag:" + umlaut);
+  QCOMPARE(list.rowCount(), 2);
+  list.setSearch("tag:\"" + arabic + '"');
+  QCOMPARE(list.rowCount(), 1);
+  list.setSearch("");
+  list.setTag(second, QStringLiteral("ÄPFEL"), false);
+  QTRY_VERIFY(!names(second).contains(umlaut));
+  // All of them can be reached, and none is wider than the dialog.
+  QVERIFY(activate(it.run->window));
+  lay_out(it.run->window);
+  it.view()->forceActiveFocus();
+  it.click(5, Qt::ControlModifier);
+  click(it.run->find("tagSelected"));
+  auto* dialog = it.run->find<QObject>("tagDialog");
+  QTRY_VERIFY(dialog->property("opened").toBool());
+  QQuickItem* tags = it.run->find("tags");
+  QTRY_VERIFY(tags->property("contentHeight").toDouble() > tags->height() && tags->height() > 0);
+  QVERIFY(dialog->property("height").toDouble() < it.run->window->height());
+  for (QQuickItem* tag : all(tags, "tag:" + wide.left(20)) + all(tags, "tag:tag 199"))
+    QVERIFY(tag->x() + tag->width() <= tags->width());
+  QQuickItem* last = all(tags, "tag:tag 199").first();
+  last->forceActiveFocus(Qt::TabFocusReason);
+  const QRectF place = last->mapRectToItem(tags, {0, 0, last->width(), last->height()});
+  QVERIFY(place.top() >= 0 && place.bottom() <= tags->height());
+  keep(it.run->window, "two-hundred-tags");
+  QTest::keyClick(it.run->window, Qt::Key_Escape);
+  QTRY_VERIFY(!dialog->property("visible").toBool());
+}
+
+void ManyTest::an_export_to_a_full_disk() {
+  Filled it;
+  QVERIFY(QTest::qWaitForWindowExposed(it.run->window, kPatience));
+  std::signal(SIGXFSZ, SIG_IGN);
+  for (const bool markdown : {false, true}) {
+    // As a full disk: no file may grow.
+    rlimit before{};
+    QCOMPARE(getrlimit(RLIMIT_FSIZE, &before), 0);
+    const rlimit full{1, before.rlim_max};
+    QCOMPARE(setrlimit(RLIMIT_FSIZE, &full), 0);
+    it.list().exportTo({}, markdown ? it.folder.path() : it.folder.filePath("all.json"), markdown);
+    const bool told = QTest::qWaitFor([&] { return !it.run->app.notice().isEmpty(); }, kPatience);
+    setrlimit(RLIMIT_FSIZE, &before);
+    QVERIFY(told);
+    QVERIFY(!it.list().importing());
+    QVERIFY2(it.run->app.notice().contains(it.folder.path()), qPrintable(it.run->app.notice()));
+    const QStringList left =
+        QDir(it.folder.path()).entryList({"*all*", "*sparsight-*"}, QDir::AllEntries | QDir::Hidden);
+    QVERIFY2(left.isEmpty(), qPrintable(left.join(' ')));
+    it.run->app.dismissNotice();
+  }
+}
+
 // Figures, and that nothing of the list is made that is not seen.
 void ManyTest::five_thousand_sessions() {
   const QTemporaryDir folder;
@@ -440,6 +529,10 @@ void ManyTest::five_thousand_sessions() {
   QCOMPARE(list.selected().size(), 5001);
   took("none selected", [&] { list.clearSelection(); });
   took("a session of 2,000 messages opened", [&] { run.app.chat()->openSession(long_one); });
+  clock.start();
+  QTRY_VERIFY(run.find("messages")->property("atLast").toBool());
+  lay_out(run.window);
+  qInfo("and its end drawn after %.1f ms more", static_cast<double>(clock.nsecsElapsed()) / 1e6);
   QCOMPARE(run.app.chat()->rowCount(), 2000);
   took("another session opened", [&] { run.app.chat()->openSession(list.idAt(3)); });
   double longest = 0;

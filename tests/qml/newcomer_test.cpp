@@ -87,10 +87,8 @@ void NewcomerTest::german_buttons_stay_whole() {
     lay_out(run.window);
     const auto* form = run.find<QObject>("batchPage")->property("contentItem").value<QQuickItem*>();
     for (const char* name : {"batchFiles", "batchFolder", "batchBegin"}) whole(run.find(name), form);
-    const QQuickItem *strategy = run.find("batchStrategy"), *budget = run.find("batchBudget");
-    QVERIFY(budget->isVisible());
-    QVERIFY(!in_window(strategy).intersects(in_window(budget)));
-    QVERIFY(!in_window(run.find("batchHow")).intersects(in_window(run.find("batchBegin"))));
+    whole(run.find("batchPruning"), form);
+    QVERIFY(!in_window(run.find("batchPruning")).intersects(in_window(run.find("batchBegin"))));
     QMetaObject::invokeMethod(run.find<QObject>("batchPage"), "close");
     QTRY_VERIFY(!run.find<QObject>("batchPage")->property("visible").toBool());
   }
