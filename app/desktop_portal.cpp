@@ -220,7 +220,8 @@ void PortalDialog::respond(uint response, const QVariantMap& results) {
 PortalSettings::PortalSettings(QList<Key> keys, QObject* parent) : QObject(parent), keys_(std::move(keys)) {
   QDBusConnection bus = QDBusConnection::sessionBus();
   if (!bus.isConnected()) return;
-  bus.connect(QString(), kPath, kSettings, QStringLiteral("SettingChanged"), this,
+  qRegisterMetaType<QDBusVariant>();  // connect() finds the type of a slot's argument by its name
+  bus.connect(kService, kPath, kSettings, QStringLiteral("SettingChanged"), this,
               SLOT(take(QString, QString, QDBusVariant)));
   const auto* watcher = new QDBusServiceWatcher(kService, bus, QDBusServiceWatcher::WatchForRegistration, this);
   connect(watcher, &QDBusServiceWatcher::serviceRegistered, this, &PortalSettings::ask);
