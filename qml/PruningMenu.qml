@@ -68,7 +68,7 @@ Popup {
                 spacing: Theme.gap
                 FlatButton {
                     id: more
-                    objectName: "advanced"
+                    objectName: menu.ofSession ? "advanced" : "batch-advanced"
                     flat: true
                     checkable: true
                     checked: menu.advanced
@@ -81,7 +81,7 @@ Popup {
                     Layout.fillWidth: true
                 }
                 FlatButton {
-                    objectName: "pruneAsUsual"
+                    objectName: menu.ofSession ? "pruneAsUsual" : "batch-pruneAsUsual"
                     enabled: menu.chat.pruningChosen
                     opacity: enabled ? 1 : 0 // keeps its place, so that nothing moves
                     text: menu.app.settings.strategy === "" ? qsTr("Model default") : qsTr("As in the settings")
@@ -95,7 +95,7 @@ Popup {
                 visible: menu.advanced
                 spacing: Theme.gap
                 Choice {
-                    objectName: "strategy"
+                    objectName: menu.ofSession ? "strategy" : "batch-strategy"
                     Layout.fillWidth: true
                     label: qsTr("Strategy")
                     hint: qsTr("How visual tokens are pruned")
@@ -104,7 +104,7 @@ Popup {
                     onActivated: menu.chat.strategy = currentText
                 }
                 BudgetField {
-                    objectName: "budget"
+                    objectName: menu.ofSession ? "budget" : "batch-budget"
                     chat: menu.chat
                     Layout.preferredWidth: Theme.size(110)
                     enabled: menu.chat.strategy !== "none"
@@ -113,7 +113,7 @@ Popup {
                 }
             }
             Text {
-                objectName: "accuracy"
+                objectName: menu.ofSession ? "accuracy" : "batch-accuracy"
                 Layout.fillWidth: true
                 Layout.leftMargin: Theme.gap
                 Layout.rightMargin: Theme.gap
