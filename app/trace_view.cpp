@@ -61,7 +61,7 @@ TraceView::TraceView(QObject* parent) : QObject(parent) {}
 
 void TraceView::retranslate() {
   emit traceChanged();
-  emit wordsChanged();
+  tell_words();
   emit heatmapChanged();
   emit tokenChanged();
 }
@@ -102,7 +102,7 @@ void TraceView::set_trace(std::shared_ptr<const Trace> trace) {
   depth_ = follow_ ? last_depth() : std::min(depth_, last_depth());
   steps_done_ = follow_ && trace_ ? trace_->steps.size() : std::min(steps_done_, static_cast<std::size_t>(stepCount()));
   remake();
-  if (!same_words || had_words != hasWords()) emit wordsChanged();
+  if (!same_words || had_words != hasWords()) tell_words();
   emit traceChanged();
 }
 

@@ -108,7 +108,7 @@ class TraceView : public QObject {
   [[nodiscard]] double pixel_aspect() const { return media_ ? media_->clip.pixel_aspect : 1; }
   [[nodiscard]] QString strategy() const;
   [[nodiscard]] QString model() const;
-  [[nodiscard]] QVariantList words() const;
+  [[nodiscard]] const QVariantList& words() const;
   [[nodiscard]] bool hasWords() const;
   [[nodiscard]] QVariantList layers() const;
   [[nodiscard]] int layerCount() const;
@@ -126,7 +126,7 @@ class TraceView : public QObject {
   void setMode(Mode mode);  // Word: the word that rated most, if none was chosen
   [[nodiscard]] int word() const { return word_ && !word_->of_answer ? static_cast<int>(word_->index) : -1; }
   void setWord(int word);  // the current word, or -1: back to the former mode
-  [[nodiscard]] QVariantList answerWords() const;
+  [[nodiscard]] const QVariantList& answerWords() const;
   [[nodiscard]] int answerWord() const { return word_ && word_->of_answer ? static_cast<int>(word_->index) : -1; }
   void setAnswerWord(int word);  // as setWord
   [[nodiscard]] QString wordText() const;
@@ -219,12 +219,17 @@ class TraceView : public QObject {
     friend bool operator==(const AskedWord&, const AskedWord&) = default;
   };
   [[nodiscard]] std::size_t word_count() const;  // of words()
+  [[nodiscard]] QVariantList make_words() const;
+  [[nodiscard]] QVariantList make_answer_words() const;
+  void tell_words();
   [[nodiscard]] bool can_show(const AskedWord& word) const;
   [[nodiscard]] std::vector<std::size_t> rows_of(const AskedWord& word) const;  // of Trace::attention
   [[nodiscard]] std::optional<AskedWord> heaviest_word() const;
   void choose(const AskedWord& word, bool known);
   [[nodiscard]] std::size_t attention_at() const;  // in Trace::attention.layers, which has some
   [[nodiscard]] Heatmap word_heatmap() const;
+  // Kept until they change: QML reads a list anew for every element that it looks at.
+  mutable std::optional<QVariantList> words_, answer_words_;
   void remake();
   void keep_filter();
   void highlight();

@@ -37,7 +37,23 @@ std::size_t TraceView::word_count() const {
   return trace_->said.empty() ? std::min(trace_->text.size(), trace_->text_tokens) : trace_->said.size();
 }
 
-QVariantList TraceView::words() const {
+const QVariantList& TraceView::words() const {
+  if (!words_) words_ = make_words();
+  return *words_;
+}
+
+const QVariantList& TraceView::answerWords() const {
+  if (!answer_words_) answer_words_ = make_answer_words();
+  return *answer_words_;
+}
+
+void TraceView::tell_words() {
+  words_.reset();
+  answer_words_.reset();
+  emit wordsChanged();
+}
+
+QVariantList TraceView::make_words() const {
   QVariantList words;
   if (!trace_) return words;
   const std::vector<ShownPiece> shown = trace_->said.empty() ? shown_pieces(trace_->text) : std::vector<ShownPiece>();
@@ -60,7 +76,7 @@ QVariantList TraceView::words() const {
   return words;
 }
 
-QVariantList TraceView::answerWords() const {
+QVariantList TraceView::make_answer_words() const {
   QVariantList words;
   if (!trace_) return words;
   for (std::size_t i = 0; i < trace_->answer_words.size(); ++i)

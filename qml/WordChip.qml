@@ -7,7 +7,7 @@ Rectangle {
     id: chip
     required property string text
     property string name: "" // of a sign that stands for an invisible character
-    property string tip: ""
+    property var tip: () => "" // asked for when the pointer comes: there may be hundreds of words
     property bool known: true
     property bool shown: false
     property bool current: false // with the keyboard
@@ -42,8 +42,11 @@ Rectangle {
         hoverEnabled: true
         onClicked: if (chip.known)
             chip.clicked()
-        ToolTip.visible: containsMouse && chip.tip !== ""
-        ToolTip.delay: 600
-        ToolTip.text: chip.tip
+        onEntered: {
+            ToolTip.delay = 600;
+            ToolTip.text = chip.tip();
+            ToolTip.visible = ToolTip.text !== "";
+        }
+        onExited: ToolTip.visible = false
     }
 }

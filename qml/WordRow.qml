@@ -9,6 +9,7 @@ Flickable {
     required property TraceView trace
     readonly property var asked: trace.words
     readonly property var answered: trace.answerWords
+    readonly property int askedCount: asked.length
     property int current: firstNow // in the words of the question, then in those of the answer
     property bool earlier: false // unfolded
     readonly property int firstNow: Math.max(0, asked.findIndex(word => !word.earlier))
@@ -88,7 +89,7 @@ Flickable {
                     required property var modelData
                     required property int index
                     objectName: "word" + index
-                    visible: row.isThere(index)
+                    visible: modelData.text !== "" && (row.earlier || !modelData.earlier)
                     text: modelData.text
                     name: modelData.name
                     known: modelData.known
@@ -96,7 +97,7 @@ Flickable {
                     weight: modelData.weight
                     shown: row.trace.word === index
                     current: row.activeFocus && row.current === index
-                    tip: row.use(modelData)
+                    tip: () => row.use(modelData)
                     onClicked: row.choose(index)
                 }
             }
@@ -124,8 +125,8 @@ Flickable {
                     text: modelData.text
                     known: modelData.known
                     shown: row.trace.answerWord === index
-                    current: row.activeFocus && row.current === row.asked.length + index
-                    tip: known ? qsTr("Show what the model looked at when it said this word") : qsTr("The trace has no attention of this word")
+                    current: row.activeFocus && row.current - row.askedCount === index
+                    tip: () => known ? qsTr("Show what the model looked at when it said this word") : qsTr("The trace has no attention of this word")
                     onClicked: row.choose(row.asked.length + index)
                 }
             }
