@@ -156,18 +156,6 @@ How many people are there?</source>
 Wie viele Personen sind zu sehen?</translation>
     </message>
     <message>
-        <source>Pruning</source>
-        <translation>Ausdünnen</translation>
-    </message>
-    <message>
-        <source>as published</source>
-        <translation>wie veröffentlicht</translation>
-    </message>
-    <message>
-        <source>Budget: a share such as 25 %, or tokens</source>
-        <translation>Budget: ein Anteil wie 25 % oder eine Zahl von Token</translation>
-    </message>
-    <message>
         <source>Back</source>
         <translation>Zurück</translation>
     </message>
@@ -184,8 +172,12 @@ Wie viele Personen sind zu sehen?</translation>
         <translation>%1 Antworten anfordern</translation>
     </message>
     <message>
-        <source>They are answered behind what you ask yourself</source>
-        <translation>Ihre eigenen Fragen haben Vorrang</translation>
+        <source>How visual tokens are pruned for all of these questions</source>
+        <translation>Wie visuelle Token bei allen diesen Fragen ausgedünnt werden</translation>
+    </message>
+    <message>
+        <source>They are answered behind what you ask yourself, with the settings of Answers</source>
+        <translation>Sie werden nach dem beantwortet, was Sie selbst fragen, mit den Einstellungen unter Antworten</translation>
     </message>
 </context>
 <context>
@@ -261,10 +253,6 @@ Wie viele Personen sind zu sehen?</translation>
         <translation>Frage</translation>
     </message>
     <message>
-        <source>Answer</source>
-        <translation>Beantworten</translation>
-    </message>
-    <message>
         <source>Time</source>
         <translation>Zeit</translation>
     </message>
@@ -320,6 +308,18 @@ Wie viele Personen sind zu sehen?</translation>
         <source>Other videos and questions. The table gives way to the new one; its sessions stay</source>
         <translation>Andere Videos und Fragen. Die neue Tabelle ersetzt diese; die Sitzungen bleiben</translation>
     </message>
+    <message>
+        <source>What it answered</source>
+        <translation>Antwort</translation>
+    </message>
+    <message>
+        <source>The first failure: %1</source>
+        <translation>Der erste Fehler: %1</translation>
+    </message>
+    <message>
+        <source>answers</source>
+        <translation>antworten</translation>
+    </message>
 </context>
 <context>
     <name>BesideRow</name>
@@ -330,6 +330,21 @@ Wie viele Personen sind zu sehen?</translation>
     <message>
         <source>Left and right choose a token, Enter pins it</source>
         <translation>Links und rechts wählen ein Token, Enter hält es fest</translation>
+    </message>
+</context>
+<context>
+    <name>BudgetField</name>
+    <message>
+        <source>as published</source>
+        <translation>wie veröffentlicht</translation>
+    </message>
+    <message>
+        <source>Visual tokens that stay</source>
+        <translation>Visuelle Token, die bleiben</translation>
+    </message>
+    <message>
+        <source>Visual tokens that stay, on average after the first pruning: a share (9.4%) or a number (194). Leave empty for the published value.</source>
+        <translation>Visuelle Token, die bleiben, im Mittel nach dem ersten Ausdünnen: ein Anteil (9.4%) oder eine Zahl (194). Leer: wie veröffentlicht.</translation>
     </message>
 </context>
 <context>
@@ -423,6 +438,18 @@ Wie viele Personen sind zu sehen?</translation>
     <message>
         <source>A new session about the same clip; what is typed moves along</source>
         <translation>Eine neue Sitzung zum selben Clip; der getippte Text kommt mit</translation>
+    </message>
+    <message>
+        <source>No video is open: the model sees nothing, and answers from the words alone.</source>
+        <translation>Kein Video ist geöffnet: Das Modell sieht nichts und antwortet nur nach den Worten.</translation>
+    </message>
+    <message>
+        <source>Open …</source>
+        <translation>Öffnen …</translation>
+    </message>
+    <message>
+        <source>Open a video or an image (Ctrl+O)</source>
+        <translation>Ein Video oder Bild öffnen (Strg+O)</translation>
     </message>
 </context>
 <context>
@@ -612,14 +639,6 @@ Wie viele Personen sind zu sehen?</translation>
         <translation>Wie visuelle Token ausgedünnt werden</translation>
     </message>
     <message>
-        <source>budget</source>
-        <translation>Budget</translation>
-    </message>
-    <message>
-        <source>Visual tokens that stay</source>
-        <translation>Visuelle Token, die bleiben</translation>
-    </message>
-    <message>
         <source>Show an answer from the chat</source>
         <translation>Eine Antwort des Gesprächs zeigen</translation>
     </message>
@@ -639,20 +658,16 @@ Wie viele Personen sind zu sehen?</translation>
         <source>New answer</source>
         <translation>Neue Antwort</translation>
     </message>
+    <message>
+        <source>as published</source>
+        <translation>wie veröffentlicht</translation>
+    </message>
 </context>
 <context>
     <name>CompareTable</name>
     <message>
         <source>Runs</source>
         <translation>Läufe</translation>
-    </message>
-    <message>
-        <source>Run</source>
-        <translation>Starten</translation>
-    </message>
-    <message>
-        <source>Answer</source>
-        <translation>Beantworten</translation>
     </message>
     <message>
         <source>Like unpruned</source>
@@ -674,13 +689,17 @@ Wie viele Personen sind zu sehen?</translation>
         <source>Time</source>
         <translation>Zeit</translation>
     </message>
+    <message>
+        <source>Setting</source>
+        <translation>Einstellung</translation>
+    </message>
+    <message>
+        <source>What it answered</source>
+        <translation>Antwort</translation>
+    </message>
 </context>
 <context>
     <name>Composer</name>
-    <message>
-        <source>Ask (Ctrl+L)</source>
-        <translation>Fragen (Strg+L)</translation>
-    </message>
     <message>
         <source>Ask about the picture (Ctrl+L)</source>
         <translation>Frage zum Bild (Strg+L)</translation>
@@ -712,6 +731,10 @@ Wie viele Personen sind zu sehen?</translation>
     <message>
         <source>Ask (Enter)</source>
         <translation>Fragen (Eingabe)</translation>
+    </message>
+    <message>
+        <source>Ask without a video (Ctrl+L)</source>
+        <translation>Frage ohne Video (Strg+L)</translation>
     </message>
 </context>
 <context>
@@ -945,6 +968,13 @@ Wie viele Personen sind zu sehen?</translation>
     <message>
         <source>Ask them all the same …</source>
         <translation>Allen dasselbe fragen …</translation>
+    </message>
+</context>
+<context>
+    <name>FilePicker</name>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
     </message>
 </context>
 <context>
@@ -1288,6 +1318,22 @@ Wie viele Personen sind zu sehen?</translation>
         <source>Edit the question</source>
         <translation>Die Frage ändern</translation>
     </message>
+    <message>
+        <source>Show all</source>
+        <translation>Alles zeigen</translation>
+    </message>
+    <message>
+        <source>Show less</source>
+        <translation>Weniger zeigen</translation>
+    </message>
+    <message>
+        <source>Show all of this question</source>
+        <translation>Die ganze Frage zeigen</translation>
+    </message>
+    <message>
+        <source>Show only the beginning of this question</source>
+        <translation>Nur den Anfang der Frage zeigen</translation>
+    </message>
 </context>
 <context>
     <name>MessageList</name>
@@ -1441,6 +1487,10 @@ Wie viele Personen sind zu sehen?</translation>
         <source>What one word of the question or the answer attends to</source>
         <translation>Worauf ein Wort der Frage oder der Antwort achtet</translation>
     </message>
+    <message>
+        <source>chosen</source>
+        <translation>gewählt</translation>
+    </message>
 </context>
 <context>
     <name>ModeRow</name>
@@ -1593,20 +1643,12 @@ Wie viele Personen sind zu sehen?</translation>
         <translation>Wie visuelle Token ausgedünnt werden</translation>
     </message>
     <message>
-        <source>as published</source>
-        <translation>wie veröffentlicht</translation>
-    </message>
-    <message>
-        <source>Visual tokens that stay</source>
-        <translation>Visuelle Token, die bleiben</translation>
-    </message>
-    <message>
-        <source>Visual tokens that stay, on average after the first pruning: a share (9.4%) or a number (194). Leave empty for the published value.</source>
-        <translation>Visuelle Token, die bleiben, im Mittel nach dem ersten Ausdünnen: ein Anteil (9.4%) oder eine Zahl (194). Leer: wie veröffentlicht.</translation>
-    </message>
-    <message>
         <source>For this session, from the next question on; the slider answers the last one again.</source>
         <translation>Für diese Sitzung, ab der nächsten Frage; der Regler beantwortet die letzte noch einmal.</translation>
+    </message>
+    <message>
+        <source>For all questions of this table.</source>
+        <translation>Für alle Fragen dieser Tabelle.</translation>
     </message>
 </context>
 <context>
@@ -1655,6 +1697,42 @@ Wie viele Personen sind zu sehen?</translation>
     <message>
         <source>Save as</source>
         <translation>Speichern unter</translation>
+    </message>
+    <message>
+        <source>PNG pictures (*.png)</source>
+        <translation>PNG-Bilder (*.png)</translation>
+    </message>
+    <message>
+        <source>SVG pictures (*.svg)</source>
+        <translation>SVG-Bilder (*.svg)</translation>
+    </message>
+    <message>
+        <source>MP4 videos (*.mp4)</source>
+        <translation>MP4-Videos (*.mp4)</translation>
+    </message>
+    <message>
+        <source>Traces (*.safetensors)</source>
+        <translation>Spuren (*.safetensors)</translation>
+    </message>
+    <message>
+        <source>Web pages (*.html)</source>
+        <translation>Webseiten (*.html)</translation>
+    </message>
+    <message>
+        <source>Markdown (*.md)</source>
+        <translation>Markdown (*.md)</translation>
+    </message>
+    <message>
+        <source>Sessions (*.json)</source>
+        <translation>Sitzungen (*.json)</translation>
+    </message>
+    <message>
+        <source>Tables (*.csv)</source>
+        <translation>Tabellen (*.csv)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
     </message>
 </context>
 <context>
@@ -1819,6 +1897,10 @@ Wie viele Personen sind zu sehen?</translation>
     <message>
         <source>Where to make the folder with the sessions</source>
         <translation>Wo der Ordner mit den Sitzungen entstehen soll</translation>
+    </message>
+    <message>
+        <source>sessions</source>
+        <translation>sitzungen</translation>
     </message>
 </context>
 <context>
@@ -2092,6 +2174,26 @@ Wie viele Personen sind zu sehen?</translation>
         <source>The program starts with the last session, its video and its tokens, unless it is given a file</source>
         <translation>Das Programm startet mit der letzten Sitzung, ihrem Video und ihren Token, außer es bekommt eine Datei</translation>
     </message>
+    <message>
+        <source>Motion</source>
+        <translation>Bewegung</translation>
+    </message>
+    <message>
+        <source>Whether parts of the window move to explain themselves</source>
+        <translation>Ob sich Teile des Fensters bewegen, um sich zu erklären</translation>
+    </message>
+    <message>
+        <source>Full</source>
+        <translation>Voll</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>Keine</translation>
+    </message>
+    <message>
+        <source>The system asks for less motion, so nothing moves.</source>
+        <translation>Das System wünscht weniger Bewegung, deshalb bewegt sich nichts.</translation>
+    </message>
 </context>
 <context>
     <name>SettingsMachine</name>
@@ -2309,10 +2411,6 @@ Wie viele Personen sind zu sehen?</translation>
         <translation>Visuelle Token, die bleiben</translation>
     </message>
     <message>
-        <source>On average after the first pruning: a number (194) or a share (9.4%). Empty: the published value.</source>
-        <translation>Im Mittel nach dem ersten Ausdünnen: eine Anzahl (194) oder ein Anteil (9.4%). Leer: der veröffentlichte Wert.</translation>
-    </message>
-    <message>
         <source>as published</source>
         <translation>wie veröffentlicht</translation>
     </message>
@@ -2335,6 +2433,10 @@ Wie viele Personen sind zu sehen?</translation>
     <message>
         <source>%1 %</source>
         <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>On average after the first pruning: a share (9.4%) or a number (194). Empty: the published value.</source>
+        <translation>Im Mittel nach dem ersten Ausdünnen: ein Anteil (9.4%) oder eine Anzahl (194). Leer: der veröffentlichte Wert.</translation>
     </message>
 </context>
 <context>
@@ -2609,6 +2711,13 @@ Wie viele Personen sind zu sehen?</translation>
     </message>
 </context>
 <context>
+    <name>SubtitlePictures</name>
+    <message>
+        <source>Subtitles as a picture</source>
+        <translation>Untertitel als Bild</translation>
+    </message>
+</context>
+<context>
     <name>TagDialog</name>
     <message>
         <source>Tags of the session</source>
@@ -2868,6 +2977,17 @@ Wie viele Personen sind zu sehen?</translation>
     <message>
         <source>Try the demo clip</source>
         <translation>Den Beispielclip ausprobieren</translation>
+    </message>
+</context>
+<context>
+    <name>VideoPicker</name>
+    <message>
+        <source>Videos and pictures (%1)</source>
+        <translation>Videos und Bilddateien (%1)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
     </message>
 </context>
 <context>
@@ -5520,6 +5640,46 @@ Wie viele Personen sind zu sehen?</translation>
         <source>its attention does not match its layers and tokens</source>
         <translation>ihre Aufmerksamkeit passt nicht zu ihren Schichten und Token</translation>
     </message>
+    <message>
+        <source>{}: {} did not answer for {} s{}: is this machine online? HF_ENDPOINT names a mirror, https_proxy a proxy</source>
+        <translation>{}: {} hat {} s lang nicht geantwortet{}: Ist dieser Rechner online? HF_ENDPOINT nennt einen Spiegel, https_proxy einen Proxy</translation>
+    </message>
+    <message>
+        <source>; last: </source>
+        <translation>; zuletzt: </translation>
+    </message>
+    <message>
+        <source>{}: expected a text file with a question in each line, found a folder</source>
+        <translation>{}: erwartet wurde eine Textdatei mit einer Frage je Zeile, gefunden ein Ordner</translation>
+    </message>
+    <message>
+        <source>{}: cannot be read: {}</source>
+        <translation>{}: kann nicht gelesen werden: {}</translation>
+    </message>
+    <message>
+        <source>{}: expected a text file</source>
+        <translation>{}: erwartet wurde eine Textdatei</translation>
+    </message>
+    <message>
+        <source>{}: line {}, byte {}: expected text in UTF-8, found the byte 0x{:02X}</source>
+        <translation>{}: Zeile {}, Byte {}: erwartet wurde Text in UTF-8, gefunden das Byte 0x{:02X}</translation>
+    </message>
+    <message>
+        <source>{}: expected questions, one in each line</source>
+        <translation>{}: erwartet werden Fragen, eine je Zeile</translation>
+    </message>
+    <message>
+        <source>subtitles could not be kept: {}</source>
+        <translation>Die Untertitel konnten nicht behalten werden: {}</translation>
+    </message>
+    <message>
+        <source>expected {}, the number of layers in the file, found {}</source>
+        <translation>erwartet wurde {}, die Zahl der Schichten in der Datei, gefunden {}</translation>
+    </message>
+    <message>
+        <source>{}: {:.2f} GiB are still to be written, {:.2f} GiB are free on this disk</source>
+        <translation>{}: {:.2f} GiB sind noch zu schreiben, {:.2f} GiB sind auf diesem Datenträger frei</translation>
+    </message>
 </context>
 <context>
     <name>main</name>
@@ -6093,6 +6253,10 @@ Wie viele Personen sind zu sehen?</translation>
         <source>The last session was not opened: the program ended while it was being opened the last time. It is in the list.</source>
         <translation>Die letzte Sitzung wurde nicht geöffnet: Beim letzten Mal endete das Programm, während sie geöffnet wurde. Sie steht in der Liste.</translation>
     </message>
+    <message>
+        <source>The last video was not opened: the program ended while it was being opened the last time.</source>
+        <translation>Das letzte Video wurde nicht geöffnet: Das Programm endete beim letzten Mal, während es geöffnet wurde.</translation>
+    </message>
 </context>
 <context>
     <name>sparsight::ComparisonGrid</name>
@@ -6193,6 +6357,14 @@ Wie viele Personen sind zu sehen?</translation>
     <message>
         <source>Nothing is left out when it gets full: then a new session is needed.</source>
         <translation>Wenn er voll wird, fällt nichts weg: Dann braucht es eine neue Sitzung.</translation>
+    </message>
+    <message>
+        <source>What is in the picture?</source>
+        <translation>Was ist auf dem Bild?</translation>
+    </message>
+    <message>
+        <source>What does the sign say?</source>
+        <translation>Was steht auf dem Schild?</translation>
     </message>
 </context>
 <context>
@@ -6418,16 +6590,16 @@ Wie viele Personen sind zu sehen?</translation>
 <context>
     <name>sparsight::Subtitles</name>
     <message>
-        <source>%1: pictures, not shown</source>
-        <translation>%1: Bilder, nicht gezeigt</translation>
-    </message>
-    <message>
         <source>forced</source>
         <translation>erzwungen</translation>
     </message>
     <message>
         <source>Track %1</source>
         <translation>Spur %1</translation>
+    </message>
+    <message>
+        <source>%1: not shown</source>
+        <translation>%1: wird nicht gezeigt</translation>
     </message>
 </context>
 <context>
