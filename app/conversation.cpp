@@ -197,7 +197,7 @@ QStringList Conversation::suggestions() const {
   constexpr std::size_t kMost = 3;
   if (!model_) return {};
   const bool opened = clip_ && clip_->media && clip_->media->encoded;
-  if (!opened && !video_.isEmpty()) return {};  // not known yet
+  if (!opened && !video_.isEmpty() && !media_) return {};  // not known yet; a part of a known clip is no picture
   const bool picture = opened && clip_->media->encoded->kind() == MediaKind::Image;
   const bool knows_some = model_->card && !model_->card->questions.empty();
   if (!knows_some && !picture)
