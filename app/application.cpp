@@ -1,8 +1,8 @@
 #include "app/application.h"
 
+#include "app/chat/question_language.h"
 #include "app/core_words.h"
 #include "app/format.h"
-#include "app/question_language.h"
 #include "core/base/resources.h"
 #include "core/model/families/family.h"
 #include "core/model/model_folder.h"

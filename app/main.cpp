@@ -1,8 +1,8 @@
 // The desktop app: options, one Application, one window for each user and database.
 #include "app/application.h"
-#include "app/graphics.h"
-#include "app/no_network.h"
-#include "app/single_window.h"
+#include "app/desktop/graphics.h"
+#include "app/desktop/no_network.h"
+#include "app/desktop/single_window.h"
 #include "kernels/error.h"
 #include "kernels/out_of_memory.h"
 #include "sparsight_version.h"

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/application.h"
-#include "app/no_network.h"
+#include "app/desktop/no_network.h"
 
 #include <QImage>
 #include <QQmlApplicationEngine>

@@ -1,7 +1,7 @@
 // One question under many settings: which runs, asked one after the other, the table, the pictures; and where the time
 // of an answer went.
-#include "app/answer_times.h"
-#include "app/comparison_grid.h"
+#include "app/tokens/answer_times.h"
+#include "app/tokens/comparison_grid.h"
 #include "tests/qml/chat_support.h"
 
 #include <QClipboard>

@@ -1,5 +1,5 @@
 // File dialogs: the desktop's portal over a real session bus, and Qt's own where there is none.
-#include "app/file_chooser.h"
+#include "app/desktop/file_chooser.h"
 #include "tests/qml/app_support.h"
 #include "tests/qml/private_bus.h"
 

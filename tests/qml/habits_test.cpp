@@ -1,12 +1,13 @@
 // What users expect of any program: keys, names for screen readers, contrast, a tour, their language.
+#include "app/chat/question_language.h"
 #include "app/core_words.h"
 #include "app/format.h"
-#include "app/question_language.h"
 #include "app/translations/core_messages.h"
 #include "app/words.h"
 #include "tests/qml/chat_support.h"
 
 #include <QAccessible>
+#include <QDirIterator>
 #include <QQmlComponent>
 #include <QQmlContext>
 #include <QRegularExpression>
@@ -195,9 +196,10 @@ void HabitsTest::the_sheet_has_every_key() {
       {"Escape", "Esc"}, {"Delete", "Del"}, {"Backtab", "Tab"}, {"PageUp", "Page Up"}, {"PageDown", "Page Down"}};
   const QRegularExpression heard(R"(Qt\.Key_(\w+)|Keys\.on(?!Pressed|Released|ShortcutOverride)(\w+)Pressed)");
   int found = 0;
-  QDir qml(SPARSIGHT_SOURCE_DIR "/qml");
-  for (const QString& name : qml.entryList({"*.qml"})) {
-    QFile file(qml.filePath(name));
+  QDirIterator files(SPARSIGHT_SOURCE_DIR "/qml", {"*.qml"}, QDir::Files, QDirIterator::Subdirectories);
+  while (files.hasNext()) {
+    QFile file(files.next());
+    const QString name = files.fileName();
     QVERIFY(file.open(QIODevice::ReadOnly));
     const QString text = QString::fromUtf8(file.readAll());
     for (auto at = heard.globalMatch(text); at.hasNext(); ++found) {
@@ -402,9 +404,10 @@ void HabitsTest::numbers_and_dates_follow_the_windows_language() {
   run.app.settings()->setLanguage("system");
   if (QLocale::system().language() != QLocale::German) QCOMPARE(number_text(2056), QStringLiteral("2,056"));
   // Figures in texts are formatted for the language, not by JavaScript.
-  QDir qml(SPARSIGHT_SOURCE_DIR "/qml");
-  for (const QString& name : qml.entryList({"*.qml"})) {
-    QFile file(qml.filePath(name));
+  QDirIterator files(SPARSIGHT_SOURCE_DIR "/qml", {"*.qml"}, QDir::Files, QDirIterator::Subdirectories);
+  while (files.hasNext()) {
+    QFile file(files.next());
+    const QString name = files.fileName();
     QVERIFY(file.open(QIODevice::ReadOnly));
     const QString text = QString::fromUtf8(file.readAll());
     QVERIFY2(!text.contains(QRegularExpression(R"(toFixed\(|toPrecision\(|toLocale\w*String\()")), qPrintable(name));

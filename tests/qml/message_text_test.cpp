@@ -1,6 +1,6 @@
 // The text of messages: Markdown that loads and opens nothing by itself, times as links, code that can be copied, and
 // what the window shows with a message.
-#include "app/message_text.h"
+#include "app/chat/message_text.h"
 #include "tests/qml/chat_support.h"
 
 #include <QClipboard>

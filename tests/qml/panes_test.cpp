@@ -1,7 +1,7 @@
 // The parts around the video and its tokens: descriptions, tool tips beside what they explain, readable buttons, and
 // only numbers that are known.
 #include "app/format.h"
-#include "app/trace_text.h"
+#include "app/tokens/trace_text.h"
 #include "tests/qml/chat_support.h"
 #include "tests/qml/window_items.h"
 

@@ -1,6 +1,6 @@
 // Below and above the messages: the few prunings to choose from, how full the context is, the running answer's card,
 // and what can be done with the whole session.
-#include "app/pruning_choices.h"
+#include "app/chat/pruning_choices.h"
 #include "core/chat/export.h"
 #include "tests/qml/chat_support.h"
 

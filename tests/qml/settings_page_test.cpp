@@ -1,7 +1,7 @@
 // The sections of the settings: how questions are asked, presets, back to the defaults, what needs the model loaded
 // again, where data lies, what the program is.
-#include "app/about.h"
-#include "app/data_places.h"
+#include "app/settings/about.h"
+#include "app/settings/data_places.h"
 #include "core/model/families/family.h"
 #include "tests/qml/chat_support.h"
 #include "tests/qml/window_items.h"

@@ -1,7 +1,7 @@
 // The view of a trace: through its functions, and with pointer and keyboard in the real window.
-#include "app/heatmap_item.h"
-#include "app/patch_item.h"
-#include "app/trace_text.h"
+#include "app/tokens/heatmap_item.h"
+#include "app/tokens/patch_item.h"
+#include "app/tokens/trace_text.h"
 #include "core/media/video.h"
 #include "kernels/backends.h"
 #include "tests/qml/app_support.h"

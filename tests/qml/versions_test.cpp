@@ -1,6 +1,6 @@
 // Again, the budget slider and Edit keep what was before: versions with a switcher, branches, undo, Retry; and the
 // facts about an answer.
-#include "app/answer_facts.h"
+#include "app/chat/answer_facts.h"
 #include "tests/qml/chat_support.h"
 
 #include <QJsonDocument>
