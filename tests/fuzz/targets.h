@@ -22,8 +22,8 @@ void tokenizer_json(std::span<const std::byte> input);
 // the headers Location and Retry-After.
 void hub(std::span<const std::byte> input);
 
-// By the first byte: a line of ASS (any other), a file of subtitles (s: srt, d: ass, v: vtt), a bitmap (p). A finding is
-// also an Error that is not Decode or File.
+// By the first byte: a line of ASS (any other), a file of subtitles (s: srt, d: ass, v: vtt), a bitmap (p). A finding
+// is also an Error that is not Decode or File.
 void subtitles(std::span<const std::byte> input);
 
 // A trace file and, if it is accepted, the pictures made from it.

@@ -338,7 +338,8 @@ void BatchTest::the_menu_of_prunings() {
   auto* menu = it.run.find<QObject>("batchPruningMenu");
   QTRY_VERIFY(menu->property("opened").toBool());
   auto* content = menu->property("contentItem").value<QQuickItem*>();
-  QVERIFY(visible(content, "budgetSlider").isEmpty() && visible(content, "budgetText").isEmpty());  // each video has a number of tokens of its own
+  QVERIFY(visible(content, "budgetSlider").isEmpty() &&
+          visible(content, "budgetText").isEmpty());  // each video has a number of tokens of its own
   menu->setProperty("advanced", true);
   QTRY_COMPARE(visible(content, "budget").size(), 1);
   pruned.setStrategy("fastv");
