@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "kernels/cpu/amx.h"
+#include "kernels/cpu/dot-inl.h"
 #include "kernels/cpu/kernels.h"
 #include "kernels/peak.h"
 
@@ -46,35 +47,35 @@ std::size_t MultiplyAdds(std::size_t rounds, float* sink) {
 std::size_t MultiplyIntegers(std::size_t rounds, float* sink) {
 #if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
   constexpr std::size_t kSums = 10;
-#if HWY_TARGET <= HWY_AVX3_DL
   if (uses_amx()) return amx_products(rounds, false);
-#endif
-  const hn::ScalableTag<std::int32_t> d;
-  const hn::Repartition<std::int16_t, decltype(d)> d16;
-  hn::Vec<decltype(d)> sums[kSums];
+  const bool bytes = has_dot();
+  const Ints d;
+  const hn::Repartition<std::int16_t, Ints> d16;
+  IntVector sums[kSums];
   hn::Vec<decltype(d16)> a = hn::Set(d16, static_cast<std::int16_t>(sink[0] * 8)), b = a;
   HWY_UNROLL(10)
   for (std::size_t i = 0; i < kSums; ++i) sums[i] = hn::Set(d, static_cast<std::int32_t>(i));
-  for (std::size_t round = 0; round < rounds; ++round) {
+#if SPARSIGHT_MAY_HAVE_DOT
+  for (std::size_t round = 0; bytes && round < rounds; ++round) {
+    HWY_UNROLL(10)
+    for (std::size_t i = 0; i < kSums; ++i) dot_bytes(hn::BitCast(d, a), hn::BitCast(d, b), sums[i]);
+  }
+#endif
+  for (std::size_t round = 0; !bytes && round < rounds; ++round) {
     // Keeps the compiler from moving products out of the loop.
     __asm__ volatile("" : "+v"(a.raw), "+v"(b.raw));
     HWY_UNROLL(10)
     for (std::size_t i = 0; i < kSums; ++i) {
-#if HWY_TARGET <= HWY_AVX3_DL
-      __asm__("vpdpbusd %2, %1, %0" : "+v"(sums[i].raw) : "v"(a.raw), "v"(b.raw));
-#else
       auto none = hn::Zero(d);
       sums[i] = hn::ReorderWidenMulAccumulate(d, a, b, sums[i], none);
       __asm__ volatile("" : "+v"(sums[i].raw), "+v"(a.raw));
-#endif
     }
   }
   auto total = sums[0];
   HWY_UNROLL(10)
   for (std::size_t i = 1; i < kSums; ++i) total = hn::Add(total, sums[i]);
   sink[2] = static_cast<float>(hn::GetLane(total));
-  constexpr std::size_t kProducts = HWY_TARGET <= HWY_AVX3_DL ? 4 : 2;
-  return rounds * kSums * hn::Lanes(d) * kProducts * 2;
+  return rounds * kSums * hn::Lanes(d) * (bytes ? 4 : 2) * 2;
 #else
   static_cast<void>(rounds);
   static_cast<void>(sink);
@@ -84,7 +85,7 @@ std::size_t MultiplyIntegers(std::size_t rounds, float* sink) {
 
 // The same with pairs of bfloat16, as kernels/cpu/gemm_tile.cpp multiplies them.
 std::size_t MultiplyPairs(std::size_t rounds, float* sink) {
-#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3_DL
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
   if (uses_amx()) return amx_products(rounds, true);
   constexpr std::size_t kSums = 12;
   const hn::ScalableTag<float> d;
