@@ -29,7 +29,7 @@ constexpr std::size_t kKeysASum = 128;     // whose weighted values are summed i
 // The largest integer for a value: some less than 32 bits would hold, since scores of many thousands may exceed their
 // largest by the rounding of floats.
 constexpr float kMostValue = 1000;
-static_assert(1.02 * kKeysASum * (1 << kWeightBits) * kMostValue < 2147483648.0);
+static_assert(1.02f * kKeysASum * (1 << kWeightBits) * kMostValue < 2147483648.0f);
 
 // A pair of 16-bit integers is a word.
 inline std::size_t words_of(std::size_t dim) { return (dim + 1) / 2; }
@@ -41,9 +41,9 @@ HWY_BEFORE_NAMESPACE();
 namespace sparsight::cpu::HWY_NAMESPACE {
 namespace {
 
-bool RoundsAttention() { return has_dot(); }
+bool RoundsAttention() { return SPARSIGHT_DOT_PAIRS && has_dot(); }
 
-#if SPARSIGHT_MAY_HAVE_DOT
+#if SPARSIGHT_DOT_PAIRS
 
 namespace hn = hwy::HWY_NAMESPACE;
 

@@ -134,6 +134,9 @@ HWY_INLINE IntVector load_twice(const std::int8_t* from) {
   return hn::Or(hn::ShiftLeft<16>(one), hn::And(one, hn::Set(di, 0xFFFF)));
 }
 
+// Whether dot_bytes() takes signed bytes only: then int8 weights are multiplied without their offset.
+constexpr bool kSignedDot = SPARSIGHT_MAY_HAVE_DOT && !SPARSIGHT_DOT_PAIRS;
+
 // Every second of four unsigned bytes, as a pair of 16-bit integers.
 HWY_INLINE IntVector even_bytes(IntVector bytes) { return hn::And(bytes, hn::Set(Ints(), 0x00FF00FF)); }
 HWY_INLINE IntVector odd_bytes(IntVector bytes) { return even_bytes(hn::ShiftRight<8>(bytes)); }
@@ -150,27 +153,76 @@ struct Quads {
   }
 };
 #if SPARSIGHT_MAY_HAVE_DOT
+HWY_INLINE IntVector without_offset(IntVector bytes) {
+  return kSignedDot ? hn::Xor(bytes, hn::Set(Ints(), static_cast<std::int32_t>(0x80808080))) : bytes;
+}
 template <>
 struct Quads<Scheme<false, true>> {
   IntVector bytes;
-  static HWY_INLINE Quads of_weights(IntVector bytes) { return {bytes}; }
+  static HWY_INLINE Quads of_weights(IntVector bytes) { return {without_offset(bytes)}; }
   static HWY_INLINE Quads of_row(const std::int8_t* from) { return {broadcast(from)}; }
   HWY_INLINE void multiply(const Quads& row, IntVector& sum) const { dot_bytes(bytes, row.bytes, sum); }
 };
 #endif
 
-#if SPARSIGHT_X86_VECTORS
+#if SPARSIGHT_X86_VECTORS || SPARSIGHT_MAY_HAVE_DOT
+
+#if SPARSIGHT_MAY_HAVE_DOT && HWY_ARCH_ARM_A64
+
+// multiply_int8(), two rows and two outputs at a time.
+template <class S, std::size_t kRows>
+HWY_INLINE void multiply_int8_by_two(const Group<S>& x, const Slice& s, std::size_t col, bool add, float* out,
+                                     std::size_t out_stride) {
+  constexpr std::size_t kPairs = (kRows + 1) / 2, kOutputPairs = 4;
+  const Ints di;
+  const hn::Repartition<std::int64_t, Ints> d64;
+  const std::size_t o0 = s.output(col, 0), o1 = s.output(col, 1);
+  const std::uint8_t *w0 = s.values(o0), *w1 = s.values(o1);
+  IntVector sums[kPairs][kOutputPairs];
+  HWY_UNROLL(6)
+  for (std::size_t p = 0; p < kPairs; ++p)
+    for (IntVector& sum : sums[p]) sum = hn::Zero(di);
+  for (std::size_t k = 0; k < s.depth; k += 8, w0 += 2 * kPanelBytes, w1 += 2 * kPanelBytes) {
+    const bool more = k + 4 < s.depth;  // else the second four inputs of a row are 0, whatever the weights
+    const auto a0 = without_offset(load_bytes(w0)), a1 = without_offset(load_bytes(w1));
+    const auto b0 = more ? without_offset(load_bytes(w0 + kPanelBytes)) : a0,
+               b1 = more ? without_offset(load_bytes(w1 + kPanelBytes)) : a1;
+    const IntVector weights[kOutputPairs] = {hn::InterleaveLower(di, a0, b0), hn::InterleaveUpper(di, a0, b0),
+                                             hn::InterleaveLower(di, a1, b1), hn::InterleaveUpper(di, a1, b1)};
+    HWY_UNROLL(6)
+    for (std::size_t p = 0; p < kPairs; ++p) {
+      std::int64_t two[2];
+      std::memcpy(&two[0], x.values + 2 * p * S::kDepth + k, 8);
+      std::memcpy(&two[1], x.values + std::min(2 * p + 1, kRows - 1) * S::kDepth + k, 8);
+      const auto rows = hn::BitCast(di, hn::LoadU(d64, two));
+      for (std::size_t o = 0; o < kOutputPairs; ++o) multiply_two_by_two(rows, weights[o], sums[p][o]);
+    }
+  }
+  IntVector s0[kRows], s1[kRows];
+  for (std::size_t r = 0; r < kRows; ++r) {
+    const auto& of = sums[r / 2];
+    s0[r] = r % 2 == 0 ? hn::ConcatLowerLower(di, of[1], of[0]) : hn::ConcatUpperUpper(di, of[1], of[0]);
+    s1[r] = r % 2 == 0 ? hn::ConcatLowerLower(di, of[3], of[2]) : hn::ConcatUpperUpper(di, of[3], of[2]);
+  }
+  scale_and_store<kRows>(s0, s1, x.scales, s.w.scales + o0, s.w.scales + o1, add, out, out_stride);
+}
+
+#endif
 
 // Multiplies weights as stored. Sums may wrap around in between: they start with the weights' offset, which compensates
 // it.
 template <class S, std::size_t kRows>
 HWY_INLINE void multiply_int8(const Group<S>& x, const Slice& s, std::size_t col, bool add, float* out,
                               std::size_t out_stride) {
+#if SPARSIGHT_MAY_HAVE_DOT && HWY_ARCH_ARM_A64
+  if constexpr (S::kDot && kRows > 1)
+    if (multiplies_two_by_two()) return multiply_int8_by_two<S, kRows>(x, s, col, add, out, out_stride);
+#endif
   const std::size_t o0 = s.output(col, 0), o1 = s.output(col, 1);
   const std::uint8_t *w0 = s.values(o0), *w1 = s.values(o1);
   IntVector s0[kRows], s1[kRows];
   HWY_UNROLL(12)
-  for (std::size_t r = 0; r < kRows; ++r) s0[r] = s1[r] = hn::Set(Ints(), -128 * x.sum(r));
+  for (std::size_t r = 0; r < kRows; ++r) s0[r] = s1[r] = hn::Set(Ints(), S::kDot && kSignedDot ? 0 : -128 * x.sum(r));
   for (std::size_t k = 0; k < s.depth; k += 4, w0 += kPanelBytes, w1 += kPanelBytes) {
     const auto b0 = Quads<S>::of_weights(load_bytes(w0)), b1 = Quads<S>::of_weights(load_bytes(w1));
     HWY_UNROLL(12)
@@ -193,7 +245,7 @@ HWY_INLINE void add_to_block(IntVector unsigned_bytes, IntVector bytes, IntVecto
   sum.raw = _mm512_add_epi16(sum.raw, _mm512_maddubs_epi16(unsigned_bytes.raw, bytes.raw));
 #elif HWY_TARGET <= HWY_AVX2
   sum.raw = _mm256_add_epi16(sum.raw, _mm256_maddubs_epi16(unsigned_bytes.raw, bytes.raw));
-#else
+#elif HWY_ARCH_X86
   sum.raw = _mm_add_epi16(sum.raw, _mm_maddubs_epi16(unsigned_bytes.raw, bytes.raw));
 #endif
   keep_in_register(sum);
@@ -209,11 +261,14 @@ HWY_INLINE IntVector block_offset(std::int32_t sum) {
 // all + block * scale, exactly
 template <class S>
 HWY_INLINE void add_block(IntVector block, IntVector scale_twice, IntVector& all) {
-#if SPARSIGHT_MAY_HAVE_DOT
+#if SPARSIGHT_DOT_PAIRS
   // The upper half of the block's sum is only its sign.
   if constexpr (S::kDot) return dot_pairs(block, hn::And(scale_twice, hn::Set(Ints(), 0xFFFF)), all);
 #endif
-  all = hn::Add(all, multiply_pairs(block, scale_twice));
+  if constexpr (S::kDot)
+    all = hn::Add(all, hn::Mul(block, hn::ShiftRight<16>(scale_twice)));
+  else
+    all = hn::Add(all, multiply_pairs(block, scale_twice));
 }
 
 template <class S, std::size_t kRows>
@@ -373,10 +428,10 @@ HWY_INLINE void multiply_step(const Group<S>& x, const Slice& s, std::size_t col
     if (s.widened != nullptr) return multiply_widened<S, kRows>(x, s, col, add, out, out_stride);
   }
 #endif
-#if SPARSIGHT_X86_VECTORS
-  if constexpr (S::kInt4)
+#if SPARSIGHT_X86_VECTORS || SPARSIGHT_MAY_HAVE_DOT
+  if constexpr (S::kInt4 && S::kInBytes)
     multiply_int4<S, kRows>(x, s, col, add, out, out_stride);
-  else if constexpr (uses_stored_weights<S>(kRows))
+  else if constexpr (!S::kInt4 && uses_stored_weights<S>(kRows))
     multiply_int8<S, kRows>(x, s, col, add, out, out_stride);
 #endif
 }

@@ -13,6 +13,8 @@
 
 #if HWY_ARCH_X86
 #include <cpuid.h>
+#elif defined(__linux__)
+#include <sys/auxv.h>
 #endif
 
 namespace sparsight {
@@ -30,6 +32,12 @@ bool cpuid_bit(unsigned subleaf, unsigned number, unsigned bit) {
 }
 bool has_avx512_vnni() { return cpuid_bit(0, 2, 11); }
 bool has_avx_vnni() { return cpuid_bit(1, 0, 4); }
+#elif defined(__linux__)
+bool has_dotprod() { return (::getauxval(AT_HWCAP) >> 20 & 1) != 0; }  // HWCAP_ASIMDDP
+bool has_i8mm() { return (::getauxval(AT_HWCAP2) >> 13 & 1) != 0; }    // HWCAP2_I8MM
+#else
+bool has_dotprod() { return false; }
+bool has_i8mm() { return false; }
 #endif
 
 struct InstructionSet {
@@ -37,7 +45,7 @@ struct InstructionSet {
   std::int64_t target;  // of Highway
   bool (*also)();       // what the CPU needs beyond the target
   bool bytes = false;   // multiplies_bytes()
-  bool amx = false;
+  bool tiles = false;   // uses_amx() or multiplies_two_by_two()
 };
 
 // Best first; those of a better target come before those of a worse one.
@@ -52,6 +60,8 @@ constexpr InstructionSet kSets[] = {
     {"SSE4", HWY_SSE4, always},
     {"SSSE3", HWY_SSSE3, always},
 #elif HWY_ARCH_ARM_A64
+    {"NEON_I8MM", HWY_NEON, has_i8mm, true, true},                     // Neoverse V1, Apple's M2
+    {"NEON_DOT", HWY_NEON, has_dotprod, true},                         // Cortex-A76 and most later ones
     {"NEON", HWY_NEON, always},
 #endif
     {"EMU128", HWY_EMU128, always},
@@ -79,7 +89,8 @@ const InstructionSet& current() {
 }  // namespace
 
 bool multiplies_bytes() { return current().bytes; }
-bool uses_amx() { return current().amx; }
+bool multiplies_two_by_two() { return HWY_ARCH_ARM_A64 && current().tiles; }
+bool uses_amx() { return HWY_ARCH_X86 && current().tiles; }
 
 }  // namespace cpu
 

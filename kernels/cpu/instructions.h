@@ -10,8 +10,11 @@ namespace sparsight::cpu {
 
 // Of the chosen set:
 
-// Whether one instruction adds four products of bytes, or two of 16-bit integers, to a sum of 32 bits.
+// Whether one instruction adds four products of bytes to a sum of 32 bits; on x86 another then adds two products of
+// 16-bit integers.
 [[nodiscard]] bool multiplies_bytes();
+// Whether one instruction multiplies two rows of eight bytes with two others.
+[[nodiscard]] bool multiplies_two_by_two();
 // Whether products of whole tiles use amx.h.
 [[nodiscard]] bool uses_amx();
 

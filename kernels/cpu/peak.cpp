@@ -183,23 +183,29 @@ double best_rate_of(const Loop& loop, std::size_t threads, double seconds) {
       .by_cpu_time;
 }
 
+std::size_t multiply_adds(std::size_t rounds, float* sink) { return HWY_DYNAMIC_DISPATCH(MultiplyAdds)(rounds, sink); }
+std::size_t multiply_pairs(std::size_t rounds, float* sink) {
+  return HWY_DYNAMIC_DISPATCH(MultiplyPairs)(rounds, sink);
+}
+std::size_t multiply_integers(std::size_t rounds, float* sink) {
+  return HWY_DYNAMIC_DISPATCH(MultiplyIntegers)(rounds, sink);
+}
+void read(const std::byte* from, std::size_t bytes, float* sink) { HWY_DYNAMIC_DISPATCH(Read)(from, bytes, sink); }
+
 }  // namespace
 }  // namespace cpu
 
 double measure_peak_flops(std::size_t threads, double seconds) {
-  const auto loop = [](auto... args) { return HWY_DYNAMIC_DISPATCH(cpu::MultiplyAdds)(args...); };
-  return cpu::best_rate_of(loop, threads, seconds);
+  return cpu::best_rate_of(cpu::multiply_adds, threads, seconds);
 }
 
 double measure_peak_pair_flops(std::size_t threads, double seconds) {
   if (!cpu::multiplies_bf16_pairs()) return 0;
-  const auto loop = [](auto... args) { return HWY_DYNAMIC_DISPATCH(cpu::MultiplyPairs)(args...); };
-  return cpu::best_rate_of(loop, threads, seconds);
+  return cpu::best_rate_of(cpu::multiply_pairs, threads, seconds);
 }
 
 double measure_peak_int_ops(std::size_t threads, double seconds) {
-  const auto loop = [](auto... args) { return HWY_DYNAMIC_DISPATCH(cpu::MultiplyIntegers)(args...); };
-  return cpu::best_rate_of(loop, threads, seconds);
+  return cpu::best_rate_of(cpu::multiply_integers, threads, seconds);
 }
 
 Rate measure_read_bytes(std::size_t threads, std::size_t bytes, double seconds) {
@@ -214,7 +220,7 @@ Rate measure_read_bytes(std::size_t threads, std::span<const HostView> memory, d
     for (const HostView& view : memory) {
       const std::size_t each = view.bytes() / threads;
       float sink = 0;
-      HWY_DYNAMIC_DISPATCH(cpu::Read)(static_cast<const std::byte*>(view.data()) + task * each, each, &sink);
+      cpu::read(static_cast<const std::byte*>(view.data()) + task * each, each, &sink);
       [[maybe_unused]] const volatile float keep = sink;
       bytes += static_cast<double>(each);
     }
