@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "kernels/backend.h"
-#include "tests/models.h"
+#include "tests/tensors.h"
 
 #include <algorithm>
 #include <array>

@@ -72,7 +72,7 @@ TEST_CASE("mapped file: a truncated file reads as zeros, on any thread, and is r
   fs::resize_file(path, 8 * kMiB);
   CHECK_THROWS_AS(file.check(), Error);
   MappedFile::open(path).check();
-  static_cast<void>(file.populate({}));
+  static_cast<void>(file.populate(file.bytes(), {}));
 }
 
 TEST_CASE("mapped file: a fault in one file does not affect others", "[mapped_file]") {

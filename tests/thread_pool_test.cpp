@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "kernels/backends.h"
-#include "tests/models.h"
+#include "tests/tensors.h"
 
 #include <unistd.h>
 

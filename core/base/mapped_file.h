@@ -34,9 +34,11 @@ class MappedFile {
   // Error{File} also if somebody has written into the file since it was opened. A new file under the same name is no
   // change.
   void check_unchanged() const;
-  // Reads the file ahead and enters its pages in this process's page tables, so that later accesses do not fault one by
-  // one. Takes as long as reading takes; false if it was stopped. From any thread.
-  bool populate(const std::stop_token& stop) const { return mapping_.populate(stop); }
+  // Reads a part of bytes() ahead and enters its pages in this process's page tables, so that later accesses do not
+  // fault one by one. Takes as long as reading takes; false if it was stopped. From any thread.
+  bool populate(std::span<const std::byte> part, const std::stop_token& stop) const {
+    return mapping_.populate(part, stop);
+  }
 
  private:
   MappedFile(std::filesystem::path path, const FileStamp& stamp);

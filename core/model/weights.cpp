@@ -80,6 +80,8 @@ struct Weights::Impl {
   OnAsked on_asked;  // of unwritten()
   std::map<std::string, Entry, std::less<>> by_name;
   std::map<std::string, const Entry*, std::less<>> by_canonical;
+  mutable std::mutex in_use_mutex;
+  std::vector<const Entry*> in_use;  // tensors of files, in the order in which they were asked for
   mutable std::mutex copies_mutex;
   mutable std::map<const Entry*, HostTensor> copies;  // tensors that are misaligned in the file, or made from it
 
@@ -194,6 +196,10 @@ struct Weights::Impl {
     if (it == by_canonical.end()) refuse_wrapped();
     if (it == by_canonical.end())
       fail(ErrorKind::Model, "{}: expected {}, {} has no such tensor", shown(name), expected.str(), path);
+    if (it->second->file) {
+      const std::lock_guard lock(in_use_mutex);
+      in_use.push_back(it->second);
+    }
     return *it->second;
   }
 
@@ -329,8 +335,15 @@ Weights::Form Weights::form(std::string_view name) const { return impl_->form(im
 HostTensor Weights::read(std::string_view name) const { return impl_->read(impl_->named(name)); }
 
 void Weights::populate(const std::stop_token& stop) const {
+  std::vector<const Impl::Entry*> in_use;
+  {
+    const std::lock_guard lock(impl_->in_use_mutex);
+    in_use = impl_->in_use;
+  }
+  for (const Impl::Entry* e : in_use)
+    if (!impl_->files[*e->file].mapped.populate(e->tensor.bytes, stop)) return;
   for (const Impl::File& file : impl_->files)
-    if (!file.mapped.populate(stop)) return;
+    if (!file.mapped.populate(file.mapped.bytes(), stop)) return;
 }
 
 std::vector<Weights::File> Weights::files() const {

@@ -70,7 +70,8 @@ class Weights {
   [[nodiscard]] Form form(std::string_view name) const;
   // The same as a copy of the caller's own; none is kept here. Error{Model, Memory}.
   [[nodiscard]] HostTensor read(std::string_view name) const;
-  // Reads the files ahead and enters their pages in this process's page tables (MappedFile::populate).
+  // Reads the files ahead and enters their pages in this process's page tables (MappedFile::populate): tensors in the
+  // order in which they were asked for, which is the one in which a model uses them, then the rest.
   void populate(const std::stop_token& stop) const;
   // An open file: all of its bytes, mapped, and its stamp when it was opened.
   struct File {

@@ -2,8 +2,6 @@
 // so they keep their contents between statements.
 #include "kernels/cpu/amx.h"
 
-#include <atomic>
-
 #if defined(__x86_64__) && defined(__linux__)
 #include <cpuid.h>
 #include <immintrin.h>
@@ -16,21 +14,13 @@
 #endif
 
 namespace sparsight::cpu {
-namespace {
-
-std::atomic<bool> chosen{true};
-
-}  // namespace
-
-bool uses_amx() { return chosen.load(std::memory_order_relaxed) && has_amx(); }
-void use_amx(bool use) { chosen.store(use, std::memory_order_relaxed); }
 
 #if defined(__x86_64__) && defined(__linux__)
 
 namespace {
 
 constexpr std::size_t kTile = 16;       // rows of a tile, and 32-bit words per row
-constexpr std::size_t kIntDepth = 256;  // inputs per piece, as AVX3_DL rounds rows
+constexpr std::size_t kIntDepth = 256;  // inputs per piece, as the set AVX3_DL rounds rows
 constexpr std::size_t kIntBlocks = kIntDepth / kQuantisedBlock;
 
 // Asks the system for the tile registers; it then reserves memory to save them.

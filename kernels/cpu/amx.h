@@ -1,6 +1,6 @@
 // Products of whole tiles, 16 rows of 64 bytes each, if the CPU has Intel's AMX and the system grants its registers
-// (Linux does, on x86-64). "AMX" is a separate target, preferred to Highway's AVX3_DL, with the same layout of rows and
-// weights; with int8 weights its result is the same, to the bit.
+// (Linux does, on x86-64). Rows and weights have the layout of the set AVX3_DL (instructions.h); with int8 weights the
+// result is the same, to the bit.
 #pragma once
 
 #include "kernels/cpu/kernels.h"
@@ -9,9 +9,7 @@
 
 namespace sparsight::cpu {
 
-[[nodiscard]] bool has_amx();   // with INT8 and BF16; asks the system on the first call
-[[nodiscard]] bool uses_amx();  // available and the chosen target
-void use_amx(bool use);         // not while a backend computes
+[[nodiscard]] bool has_amx();  // with INT8 and BF16; asks the system on the first call
 
 constexpr std::size_t kAmxRows = 32;   // rows per pass over the weights
 constexpr std::size_t kAmxCols = 32;   // outputs per tile

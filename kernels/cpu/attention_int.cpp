@@ -14,6 +14,7 @@
 #include <limits>
 #include <numbers>
 
+#include "kernels/cpu/dot-inl.h"
 #include "kernels/cpu/exp2-inl.h"
 #include "kernels/cpu/kernels.h"
 #include "kernels/cpu/tile-inl.h"
@@ -28,7 +29,7 @@ constexpr std::size_t kKeysASum = 128;     // whose weighted values are summed i
 // The largest integer for a value: some less than 32 bits would hold, since scores of many thousands may exceed their
 // largest by the rounding of floats.
 constexpr float kMostValue = 1000;
-static_assert(1.02 * kKeysASum * (1 << kWeightBits) * kMostValue < 2147483648.0);
+static_assert(1.02f * kKeysASum * (1 << kWeightBits) * kMostValue < 2147483648.0f);
 
 // A pair of 16-bit integers is a word.
 inline std::size_t words_of(std::size_t dim) { return (dim + 1) / 2; }
@@ -36,28 +37,17 @@ inline std::size_t whole_panels(std::size_t dim) { return (dim + kGemmStep - 1) 
 }  // namespace sparsight::cpu
 #endif
 
-#undef SPARSIGHT_ROUNDS_ATTENTION
-#define SPARSIGHT_ROUNDS_ATTENTION (HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3_DL)
-
 HWY_BEFORE_NAMESPACE();
 namespace sparsight::cpu::HWY_NAMESPACE {
 namespace {
 
-bool RoundsAttention() { return SPARSIGHT_ROUNDS_ATTENTION != 0; }
+bool RoundsAttention() { return SPARSIGHT_DOT_PAIRS && has_dot(); }
 
-#if SPARSIGHT_ROUNDS_ATTENTION
+#if SPARSIGHT_DOT_PAIRS
 
 namespace hn = hwy::HWY_NAMESPACE;
 
 using Floats = hn::ScalableTag<float>;
-using Ints = hn::ScalableTag<std::int32_t>;
-using IntVector = hn::Vec<Ints>;
-
-// sum + both products of each pair. Highway's flags for this target do not enable the intrinsic, but every CPU with
-// this target has the instruction.
-HWY_INLINE void add_pairs(IntVector a, IntVector b, IntVector& sum) {
-  __asm__ volatile("vpdpwssd %2, %1, %0" : "+v"(sum.raw) : "v"(a.raw), "v"(b.raw));
-}
 
 // Calls store(row, vector, sums) for a[kRows][depth] b[depth][panel_cols()], of which the first kVectors vectors.
 // a[r][k] is at r * kRowStep + k * kStep: steps that are not known here take the registers of sums.
@@ -75,8 +65,8 @@ HWY_NOINLINE void multiply(const float* HWY_RESTRICT a, const float* HWY_RESTRIC
     HWY_UNROLL(12)
     for (std::size_t r = 0; r < kRows; ++r) {
       const auto x = hn::BitCast(di, hn::Set(d, a[r * kRowStep]));
-      add_pairs(x, b0, s0[r]);
-      if constexpr (kVectors == 2) add_pairs(x, b1, s1[r]);
+      dot_pairs(x, b0, s0[r]);
+      if constexpr (kVectors == 2) dot_pairs(x, b1, s1[r]);
     }
   }
   HWY_UNROLL(12)

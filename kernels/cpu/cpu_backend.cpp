@@ -1,8 +1,5 @@
 // The Backend on the CPU: checks shapes, divides work into tasks, calls the kernels.
-#include "kernels/cpu/amx.h"
 #include "kernels/cpu/kernels.h"
-
-#include <hwy/highway.h>
 
 #include <algorithm>
 #include <cstring>
@@ -247,40 +244,6 @@ Tensor tensor_of(HostView borrowed) {
 }  // namespace cpu
 
 std::size_t cpu_cores() { return cpu::physical_cores(); }
-
-namespace {
-
-constexpr std::string_view kAmx = "AMX";  // Highway's AVX3_DL with AMX tiles
-
-bool offers_amx() { return (hwy::SupportedTargets() & HWY_TARGETS & HWY_AVX3_DL) != 0 && cpu::has_amx(); }
-
-}  // namespace
-
-std::vector<std::string> cpu_targets() {
-  std::vector<std::string> names;
-  if (offers_amx() && cpu::uses_amx()) names.emplace_back(kAmx);
-  // A better target has a lower bit.
-  for (std::int64_t rest = hwy::SupportedTargets() & HWY_TARGETS; rest != 0; rest &= rest - 1)
-    names.emplace_back(hwy::TargetName(rest & -rest));
-  return names;
-}
-
-bool choose_cpu_target(std::string_view name) {
-  hwy::SetSupportedTargetsForTest(0);  // the CPU's own targets
-  const std::int64_t all = hwy::SupportedTargets();
-  const bool amx = name == kAmx && offers_amx();
-  if (amx) name = hwy::TargetName(HWY_AVX3_DL);
-  bool found = name.empty();
-  for (std::int64_t rest = all & HWY_TARGETS; rest != 0 && !found; rest &= rest - 1) {
-    if (name != hwy::TargetName(rest & -rest)) continue;
-    hwy::SetSupportedTargetsForTest(rest & -rest);
-    found = true;
-  }
-  // Without a name, or with an unknown one, uses the best target.
-  cpu::use_amx(amx || name.empty() || !found);
-  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-  return found;
-}
 
 Arithmetic cpu_arithmetic(Arithmetic wanted) { return cpu::multiplies_bf16_pairs() ? wanted : Arithmetic::Float32; }
 

@@ -2,9 +2,9 @@
 // products of a piece are summed exactly in 32 bits; of a piece with outliers twice (kernels.h). Only then are scales
 // applied, in float, in the same order for one row as for thousands. Compiled once per target.
 //
-// In bytes: 8-bit activations are multiplied by weights as stored, four at a time (VNNI), or with int4 two at a time
-// (any x86 vectors). In pairs: activations have 16 bits, and a tile's weights are widened to 16 bits once, multiplied
-// by their block's scale.
+// In bytes: 8-bit activations are multiplied by weights as stored, four at a time where the instruction set has this,
+// or with int4 two at a time (any x86 vectors). In pairs: activations have 16 bits, and a tile's weights are widened to
+// 16 bits once, multiplied by their block's scale.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/cpu/gemm_int.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
@@ -15,6 +15,7 @@
 #include <cstring>
 
 #include "kernels/cpu/amx.h"
+#include "kernels/cpu/dot-inl.h"
 #include "kernels/cpu/kernels.h"
 #include "kernels/cpu/round_int-inl.h"
 #include "kernels/cpu/tile-inl.h"
@@ -24,8 +25,8 @@ namespace sparsight::cpu::HWY_NAMESPACE {
 namespace {
 
 // Int4 in bytes has two sums for each element: its block's and all blocks'.
-template <bool kInt4>
-constexpr std::size_t kMaxRows = kRegisterRows / (kInt4 && kInBytes<kInt4> ? 2 : 1);
+template <class S>
+constexpr std::size_t kMaxRows = kRegisterRows / (S::kInt4 && S::kInBytes ? 2 : 1);
 
 // Otherwise a compiler may reorder so freely that it runs out of registers and puts the sums into memory.
 HWY_INLINE void keep_in_register([[maybe_unused]] IntVector& v) {
@@ -35,22 +36,22 @@ HWY_INLINE void keep_in_register([[maybe_unused]] IntVector& v) {
 }
 
 // Rows that are multiplied with the weights together, in one pass of one piece.
-template <bool kInt4>
+template <class S>
 struct Group {
   Group(const IntRows& x, std::size_t first, std::size_t count, std::size_t pass, std::size_t piece)
       : rows(count),
-        values(static_cast<const Rounded<kInt4>*>(x.values) + x.at(pass, piece, first) * kDepth<kInt4>),
+        values(static_cast<const typename S::Rounded*>(x.values) + x.at(pass, piece, first) * S::kDepth),
         scales(x.scales + x.at(pass, piece, first)),
-        sums(x.sums + x.at(pass, piece, first) * kBlocks<kInt4>) {}
+        sums(x.sums + x.at(pass, piece, first) * S::kBlocks) {}
 
   std::size_t rows;
-  const Rounded<kInt4>* values;  // [rows, kDepth]
-  const float* scales;           // [rows]
-  const std::int32_t* sums;      // [rows, kBlocks]
+  const typename S::Rounded* values;  // [rows, kDepth]
+  const float* scales;                // [rows]
+  const std::int32_t* sums;           // [rows, kBlocks]
 
   [[nodiscard]] std::int32_t sum(std::size_t row) const {
     std::int32_t all = 0;
-    for (std::size_t b = 0; b < kBlocks<kInt4>; ++b) all += sums[row * kBlocks<kInt4> + b];
+    for (std::size_t b = 0; b < S::kBlocks; ++b) all += sums[row * S::kBlocks + b];
     return all;
   }
 };
@@ -133,68 +134,118 @@ HWY_INLINE IntVector load_twice(const std::int8_t* from) {
   return hn::Or(hn::ShiftLeft<16>(one), hn::And(one, hn::Set(di, 0xFFFF)));
 }
 
-#if SPARSIGHT_VNNI
-
-// Four inputs of each output, or of a row, for products with int8 weights.
-using Quads = IntVector;
-HWY_INLINE Quads weight_quads(IntVector bytes) { return bytes; }
-HWY_INLINE Quads row_quads(const std::int8_t* from) { return broadcast(from); }
-// sum + four products of unsigned and signed bytes. Highway's flags for this target do not enable the intrinsic, but
-// every CPU with this target has the instruction.
-HWY_INLINE void add_quads(Quads unsigned_bytes, Quads bytes, IntVector& sum) {
-  __asm__ volatile("vpdpbusd %2, %1, %0" : "+v"(sum.raw) : "v"(unsigned_bytes.raw), "v"(bytes.raw));
-}
-
-#else
+// Whether dot_bytes() takes signed bytes only: then int8 weights are multiplied without their offset.
+constexpr bool kSignedDot = SPARSIGHT_MAY_HAVE_DOT && !SPARSIGHT_DOT_PAIRS;
 
 // Every second of four unsigned bytes, as a pair of 16-bit integers.
 HWY_INLINE IntVector even_bytes(IntVector bytes) { return hn::And(bytes, hn::Set(Ints(), 0x00FF00FF)); }
 HWY_INLINE IntVector odd_bytes(IntVector bytes) { return even_bytes(hn::ShiftRight<8>(bytes)); }
 
+// Four inputs of each output, or of a row, for products with int8 weights: bytes if the set multiplies them, else
+// pairs.
+template <class S>
 struct Quads {
   IntVector even, odd;
+  static HWY_INLINE Quads of_weights(IntVector bytes) { return {even_bytes(bytes), odd_bytes(bytes)}; }
+  static HWY_INLINE Quads of_row(const std::int16_t* from) { return {broadcast(from), broadcast(from + 2)}; }
+  HWY_INLINE void multiply(const Quads& row, IntVector& sum) const {
+    sum = hn::Add(sum, hn::Add(multiply_pairs(even, row.even), multiply_pairs(odd, row.odd)));
+  }
 };
-HWY_INLINE Quads weight_quads(IntVector bytes) { return {even_bytes(bytes), odd_bytes(bytes)}; }
-HWY_INLINE Quads row_quads(const std::int16_t* from) { return {broadcast(from), broadcast(from + 2)}; }
-HWY_INLINE void add_quads(const Quads& a, const Quads& b, IntVector& sum) {
-  sum = hn::Add(sum, hn::Add(multiply_pairs(a.even, b.even), multiply_pairs(a.odd, b.odd)));
+#if SPARSIGHT_MAY_HAVE_DOT
+HWY_INLINE IntVector without_offset(IntVector bytes) {
+  return kSignedDot ? hn::Xor(bytes, hn::Set(Ints(), static_cast<std::int32_t>(0x80808080))) : bytes;
+}
+template <>
+struct Quads<Scheme<false, true>> {
+  IntVector bytes;
+  static HWY_INLINE Quads of_weights(IntVector bytes) { return {without_offset(bytes)}; }
+  static HWY_INLINE Quads of_row(const std::int8_t* from) { return {broadcast(from)}; }
+  HWY_INLINE void multiply(const Quads& row, IntVector& sum) const { dot_bytes(bytes, row.bytes, sum); }
+};
+#endif
+
+#if SPARSIGHT_X86_VECTORS || SPARSIGHT_MAY_HAVE_DOT
+
+#if SPARSIGHT_MAY_HAVE_DOT && HWY_ARCH_ARM_A64
+
+// multiply_int8(), two rows and two outputs at a time.
+template <class S, std::size_t kRows>
+HWY_INLINE void multiply_int8_by_two(const Group<S>& x, const Slice& s, std::size_t col, bool add, float* out,
+                                     std::size_t out_stride) {
+  constexpr std::size_t kPairs = (kRows + 1) / 2, kOutputPairs = 4;
+  const Ints di;
+  const hn::Repartition<std::int64_t, Ints> d64;
+  const std::size_t o0 = s.output(col, 0), o1 = s.output(col, 1);
+  const std::uint8_t *w0 = s.values(o0), *w1 = s.values(o1);
+  IntVector sums[kPairs][kOutputPairs];
+  HWY_UNROLL(6)
+  for (std::size_t p = 0; p < kPairs; ++p)
+    for (IntVector& sum : sums[p]) sum = hn::Zero(di);
+  for (std::size_t k = 0; k < s.depth; k += 8, w0 += 2 * kPanelBytes, w1 += 2 * kPanelBytes) {
+    const bool more = k + 4 < s.depth;  // else the second four inputs of a row are 0, whatever the weights
+    const auto a0 = without_offset(load_bytes(w0)), a1 = without_offset(load_bytes(w1));
+    const auto b0 = more ? without_offset(load_bytes(w0 + kPanelBytes)) : a0,
+               b1 = more ? without_offset(load_bytes(w1 + kPanelBytes)) : a1;
+    const IntVector weights[kOutputPairs] = {hn::InterleaveLower(di, a0, b0), hn::InterleaveUpper(di, a0, b0),
+                                             hn::InterleaveLower(di, a1, b1), hn::InterleaveUpper(di, a1, b1)};
+    HWY_UNROLL(6)
+    for (std::size_t p = 0; p < kPairs; ++p) {
+      std::int64_t two[2];
+      std::memcpy(&two[0], x.values + 2 * p * S::kDepth + k, 8);
+      std::memcpy(&two[1], x.values + std::min(2 * p + 1, kRows - 1) * S::kDepth + k, 8);
+      const auto rows = hn::BitCast(di, hn::LoadU(d64, two));
+      for (std::size_t o = 0; o < kOutputPairs; ++o) multiply_two_by_two(rows, weights[o], sums[p][o]);
+    }
+  }
+  IntVector s0[kRows], s1[kRows];
+  for (std::size_t r = 0; r < kRows; ++r) {
+    const auto& of = sums[r / 2];
+    s0[r] = r % 2 == 0 ? hn::ConcatLowerLower(di, of[1], of[0]) : hn::ConcatUpperUpper(di, of[1], of[0]);
+    s1[r] = r % 2 == 0 ? hn::ConcatLowerLower(di, of[3], of[2]) : hn::ConcatUpperUpper(di, of[3], of[2]);
+  }
+  scale_and_store<kRows>(s0, s1, x.scales, s.w.scales + o0, s.w.scales + o1, add, out, out_stride);
 }
 
 #endif
 
-#if SPARSIGHT_X86_VECTORS
-
 // Multiplies weights as stored. Sums may wrap around in between: they start with the weights' offset, which compensates
 // it.
-template <std::size_t kRows>
-HWY_INLINE void multiply_int8(const Group<false>& x, const Slice& s, std::size_t col, bool add, float* out,
+template <class S, std::size_t kRows>
+HWY_INLINE void multiply_int8(const Group<S>& x, const Slice& s, std::size_t col, bool add, float* out,
                               std::size_t out_stride) {
+#if SPARSIGHT_MAY_HAVE_DOT && HWY_ARCH_ARM_A64
+  if constexpr (S::kDot && kRows > 1)
+    if (multiplies_two_by_two()) return multiply_int8_by_two<S, kRows>(x, s, col, add, out, out_stride);
+#endif
   const std::size_t o0 = s.output(col, 0), o1 = s.output(col, 1);
   const std::uint8_t *w0 = s.values(o0), *w1 = s.values(o1);
   IntVector s0[kRows], s1[kRows];
   HWY_UNROLL(12)
-  for (std::size_t r = 0; r < kRows; ++r) s0[r] = s1[r] = hn::Set(Ints(), -128 * x.sum(r));
+  for (std::size_t r = 0; r < kRows; ++r) s0[r] = s1[r] = hn::Set(Ints(), S::kDot && kSignedDot ? 0 : -128 * x.sum(r));
   for (std::size_t k = 0; k < s.depth; k += 4, w0 += kPanelBytes, w1 += kPanelBytes) {
-    const Quads b0 = weight_quads(load_bytes(w0)), b1 = weight_quads(load_bytes(w1));
+    const auto b0 = Quads<S>::of_weights(load_bytes(w0)), b1 = Quads<S>::of_weights(load_bytes(w1));
     HWY_UNROLL(12)
     for (std::size_t r = 0; r < kRows; ++r) {
-      const Quads v = row_quads(x.values + r * kDepth<false> + k);
-      add_quads(b0, v, s0[r]);
-      add_quads(b1, v, s1[r]);
+      const auto v = Quads<S>::of_row(x.values + r * S::kDepth + k);
+      b0.multiply(v, s0[r]);
+      b1.multiply(v, s1[r]);
     }
   }
   scale_and_store<kRows>(s0, s1, x.scales, s.w.scales + o0, s.w.scales + o1, add, out, out_stride);
 }
 
 // sum of a block: + four products of unsigned and signed bytes, in 32 bits or in two sums of 16 bits
+template <class S>
 HWY_INLINE void add_to_block(IntVector unsigned_bytes, IntVector bytes, IntVector& sum) {
-#if SPARSIGHT_VNNI
-  add_quads(unsigned_bytes, bytes, sum);
-#elif HWY_TARGET <= HWY_AVX3
+#if SPARSIGHT_MAY_HAVE_DOT
+  if constexpr (S::kDot) return dot_bytes(unsigned_bytes, bytes, sum);
+#endif
+#if HWY_TARGET <= HWY_AVX3
   sum.raw = _mm512_add_epi16(sum.raw, _mm512_maddubs_epi16(unsigned_bytes.raw, bytes.raw));
 #elif HWY_TARGET <= HWY_AVX2
   sum.raw = _mm256_add_epi16(sum.raw, _mm256_maddubs_epi16(unsigned_bytes.raw, bytes.raw));
-#else
+#elif HWY_ARCH_X86
   sum.raw = _mm_add_epi16(sum.raw, _mm_maddubs_epi16(unsigned_bytes.raw, bytes.raw));
 #endif
   keep_in_register(sum);
@@ -202,23 +253,26 @@ HWY_INLINE void add_to_block(IntVector unsigned_bytes, IntVector bytes, IntVecto
 
 // The offset of a block's weights, with which its sum starts. Together with the products, 32 times (bits - 8) * 127, it
 // fits 16 bits; of two sums the first includes it.
+template <class S>
 HWY_INLINE IntVector block_offset(std::int32_t sum) {
-  return hn::Set(Ints(), SPARSIGHT_VNNI ? -8 * sum : -8 * sum & 0xFFFF);
+  return hn::Set(Ints(), S::kDot ? -8 * sum : -8 * sum & 0xFFFF);
 }
 
 // all + block * scale, exactly
+template <class S>
 HWY_INLINE void add_block(IntVector block, IntVector scale_twice, IntVector& all) {
-#if SPARSIGHT_VNNI
+#if SPARSIGHT_DOT_PAIRS
   // The upper half of the block's sum is only its sign.
-  const auto scale = hn::And(scale_twice, hn::Set(Ints(), 0xFFFF));
-  __asm__ volatile("vpdpwssd %2, %1, %0" : "+v"(all.raw) : "v"(block.raw), "v"(scale.raw));
-#else
-  all = hn::Add(all, multiply_pairs(block, scale_twice));
+  if constexpr (S::kDot) return dot_pairs(block, hn::And(scale_twice, hn::Set(Ints(), 0xFFFF)), all);
 #endif
+  if constexpr (S::kDot)
+    all = hn::Add(all, hn::Mul(block, hn::ShiftRight<16>(scale_twice)));
+  else
+    all = hn::Add(all, multiply_pairs(block, scale_twice));
 }
 
-template <std::size_t kRows>
-HWY_INLINE void multiply_int4(const Group<true>& x, const Slice& s, std::size_t col, bool add, float* out,
+template <class S, std::size_t kRows>
+HWY_INLINE void multiply_int4(const Group<S>& x, const Slice& s, std::size_t col, bool add, float* out,
                               std::size_t out_stride) {
   // Independent sums of a block, for rows that are too few to hide the latency.
   constexpr std::size_t kChains = kRows <= 2 ? 2 : 1;
@@ -237,31 +291,31 @@ HWY_INLINE void multiply_int4(const Group<true>& x, const Slice& s, std::size_t 
     HWY_UNROLL(6)
     for (std::size_t r = 0; r < kRows; ++r) {
       t0[kChains - 1][r] = t1[kChains - 1][r] = hn::Zero(di);
-      t0[0][r] = t1[0][r] = block_offset(x.sums[r * kBlocks<true> + block]);
+      t0[0][r] = t1[0][r] = block_offset<S>(x.sums[r * S::kBlocks + block]);
     }
     for (std::size_t k = 0; k < kQuantisedBlock; k += 8, a += 8, w0 += kPanelBytes, w1 += kPanelBytes) {
       const auto both0 = load_bytes(w0), both1 = load_bytes(w1);
       const auto b0 = hn::And(both0, low), b1 = hn::And(both1, low);
       HWY_UNROLL(6)
       for (std::size_t r = 0; r < kRows; ++r) {
-        const auto v = broadcast(a + r * kDepth<true>);
-        add_to_block(b0, v, t0[0][r]);
-        add_to_block(b1, v, t1[0][r]);
+        const auto v = broadcast(a + r * S::kDepth);
+        add_to_block<S>(b0, v, t0[0][r]);
+        add_to_block<S>(b1, v, t1[0][r]);
       }
       const auto c0 = hn::And(hn::ShiftRight<4>(both0), low), c1 = hn::And(hn::ShiftRight<4>(both1), low);
       HWY_UNROLL(6)
       for (std::size_t r = 0; r < kRows; ++r) {
-        const auto v = broadcast(a + r * kDepth<true> + 4);
-        add_to_block(c0, v, t0[kChains - 1][r]);
-        add_to_block(c1, v, t1[kChains - 1][r]);
+        const auto v = broadcast(a + r * S::kDepth + 4);
+        add_to_block<S>(c0, v, t0[kChains - 1][r]);
+        add_to_block<S>(c1, v, t1[kChains - 1][r]);
       }
     }
     const auto by0 = load_twice(scale0), by1 = load_twice(scale1);
     HWY_UNROLL(6)
     for (std::size_t r = 0; r < kRows; ++r) {
       for (std::size_t chain = 0; chain < kChains; ++chain) {
-        add_block(t0[chain][r], by0, s0[r]);
-        add_block(t1[chain][r], by1, s1[r]);
+        add_block<S>(t0[chain][r], by0, s0[r]);
+        add_block<S>(t1[chain][r], by1, s1[r]);
       }
     }
   }
@@ -270,7 +324,7 @@ HWY_INLINE void multiply_int4(const Group<true>& x, const Slice& s, std::size_t 
 
 #endif
 
-#if !SPARSIGHT_VNNI
+#if !SPARSIGHT_HAS_DOT
 
 // a - b and a * b of 16-bit integers
 #if HWY_TARGET == HWY_SCALAR
@@ -332,8 +386,8 @@ void widen(Slice& s, void* memory) {
   }
 }
 
-template <std::size_t kRows, bool kInt4>
-HWY_INLINE void multiply_widened(const Group<kInt4>& x, const Slice& s, std::size_t col, bool add, float* out,
+template <class S, std::size_t kRows>
+HWY_INLINE void multiply_widened(const Group<S>& x, const Slice& s, std::size_t col, bool add, float* out,
                                  std::size_t out_stride) {
   const Ints di;
   const std::size_t lanes = hn::Lanes(di), pairs = pairs_of(s);
@@ -346,7 +400,7 @@ HWY_INLINE void multiply_widened(const Group<kInt4>& x, const Slice& s, std::siz
     const auto b0 = hn::LoadU(di, b), b1 = hn::LoadU(di, b + lanes);
     HWY_UNROLL(12)
     for (std::size_t r = 0; r < kRows; ++r) {
-      const auto v = broadcast(a + r * kDepth<kInt4> + 2 * k);
+      const auto v = broadcast(a + r * S::kDepth + 2 * k);
       s0[r] = hn::Add(s0[r], multiply_pairs(v, b0));
       s1[r] = hn::Add(s1[r], multiply_pairs(v, b1));
       keep_in_register(s0[r]);
@@ -360,60 +414,59 @@ HWY_INLINE void multiply_widened(const Group<kInt4>& x, const Slice& s, std::siz
 #endif
 
 // Whether `rows` rows of a tile are multiplied by the weights as stored, without widening.
-template <bool kInt4>
+template <class S>
 constexpr bool uses_stored_weights(std::size_t rows) {
   constexpr std::size_t kFew = 3;
-  return kInBytes<kInt4> || (SPARSIGHT_X86_VECTORS && rows <= kFew);
+  return S::kInBytes || (SPARSIGHT_X86_VECTORS && rows <= kFew);
 }
 
-template <std::size_t kRows, bool kInt4>
-HWY_INLINE void multiply_step(const Group<kInt4>& x, const Slice& s, std::size_t col, bool add, float* out,
+template <class S, std::size_t kRows>
+HWY_INLINE void multiply_step(const Group<S>& x, const Slice& s, std::size_t col, bool add, float* out,
                               std::size_t out_stride) {
-#if !SPARSIGHT_VNNI
-  if constexpr (!kInBytes<kInt4>) {
-    if (s.widened != nullptr) return multiply_widened<kRows>(x, s, col, add, out, out_stride);
+#if !SPARSIGHT_HAS_DOT
+  if constexpr (!S::kInBytes) {
+    if (s.widened != nullptr) return multiply_widened<S, kRows>(x, s, col, add, out, out_stride);
   }
 #endif
-#if SPARSIGHT_X86_VECTORS
-  if constexpr (kInt4)
-    multiply_int4<kRows>(x, s, col, add, out, out_stride);
-  else if constexpr (uses_stored_weights<kInt4>(kRows))
-    multiply_int8<kRows>(x, s, col, add, out, out_stride);
+#if SPARSIGHT_X86_VECTORS || SPARSIGHT_MAY_HAVE_DOT
+  if constexpr (S::kInt4 && S::kInBytes)
+    multiply_int4<S, kRows>(x, s, col, add, out, out_stride);
+  else if constexpr (!S::kInt4 && uses_stored_weights<S>(kRows))
+    multiply_int8<S, kRows>(x, s, col, add, out, out_stride);
 #endif
 }
 
 // Multiplies the rows of a group with all columns of a slice.
-template <std::size_t kRows, bool kInt4>
-void multiply_slice(const Group<kInt4>& x, const Slice& s, bool add, float* out, std::size_t out_stride) {
+template <class S, std::size_t kRows>
+void multiply_slice(const Group<S>& x, const Slice& s, bool add, float* out, std::size_t out_stride) {
   if constexpr (kRows > 1)
-    if (x.rows < kRows) return multiply_slice<kRows - 1, kInt4>(x, s, add, out, out_stride);
+    if (x.rows < kRows) return multiply_slice<S, kRows - 1>(x, s, add, out, out_stride);
   const std::size_t width = panel_cols();
   std::size_t c = 0;
-  for (; c + width <= s.cols; c += width) multiply_step<kRows, kInt4>(x, s, c, add, out + c, out_stride);
+  for (; c + width <= s.cols; c += width) multiply_step<S, kRows>(x, s, c, add, out + c, out_stride);
   if (c == s.cols) return;
   float edge[kMostTileRows * kGemmStep] = {};
   for (std::size_t r = 0; add && r < kRows; ++r) std::copy_n(out + r * out_stride + c, s.cols - c, edge + r * width);
-  multiply_step<kRows, kInt4>(x, s, c, add, edge, width);
+  multiply_step<S, kRows>(x, s, c, add, edge, width);
   for (std::size_t r = 0; r < kRows; ++r) std::copy_n(edge + r * width, s.cols - c, out + r * out_stride + c);
 }
 
-template <bool kInt4>
+template <class S>
 void multiply_tile(const IntTile& tile, [[maybe_unused]] float* scratch) {
   const IntWeights& w = tile.weights;
-  const std::size_t groups = (tile.rows + kMaxRows<kInt4> - 1) / kMaxRows<kInt4>;
-  for (std::size_t k = 0; k < w.inputs; k += kDepth<kInt4>) {
-    Slice s{w, tile.first_col, tile.cols, k, std::min(kDepth<kInt4>, w.inputs - k)};
-#if !SPARSIGHT_VNNI
-    if (!uses_stored_weights<kInt4>(tile.rows)) widen(s, scratch);
+  const std::size_t groups = (tile.rows + kMaxRows<S> - 1) / kMaxRows<S>;
+  for (std::size_t k = 0; k < w.inputs; k += S::kDepth) {
+    Slice s{w, tile.first_col, tile.cols, k, std::min(S::kDepth, w.inputs - k)};
+#if !SPARSIGHT_HAS_DOT
+    if (!uses_stored_weights<S>(tile.rows)) widen(s, scratch);
 #endif
     for (std::size_t group = 0; group < groups; ++group) {
       const std::size_t row = group * tile.rows / groups, rows = (group + 1) * tile.rows / groups - row;
-      const std::size_t piece = k / kDepth<kInt4>;
+      const std::size_t piece = k / S::kDepth;
       for (std::size_t pass = 0; pass < tile.x.passes(); ++pass) {
         if (!tile.x.needs(pass, piece, tile.first_row + row, rows)) continue;
-        const Group<kInt4> x(tile.x, tile.first_row + row, rows, pass, piece);
-        multiply_slice<kMaxRows<kInt4>, kInt4>(x, s, k != 0 || pass != 0, tile.out + row * tile.out_stride,
-                                               tile.out_stride);
+        const Group<S> x(tile.x, tile.first_row + row, rows, pass, piece);
+        multiply_slice<S, kMaxRows<S>>(x, s, k != 0 || pass != 0, tile.out + row * tile.out_stride, tile.out_stride);
       }
     }
   }
@@ -421,21 +474,14 @@ void multiply_tile(const IntTile& tile, [[maybe_unused]] float* scratch) {
 
 void MultiplyIntTile(const IntTile& tile, float* scratch) {
   SPARSIGHT_CHECK(hn::Lanes(Ints()) <= kPanelOutputs);
-#if SPARSIGHT_VNNI
-  if (!tile.weights.int4() && tile.rows > kFewForAmx && uses_amx()) return amx_int8_tile(tile);
-#endif
-  if (tile.weights.int4())
-    multiply_tile<true>(tile, scratch);
-  else
-    multiply_tile<false>(tile, scratch);
+  if (SPARSIGHT_HAS_DOT && !tile.weights.int4() && tile.rows > kFewForAmx && uses_amx()) return amx_int8_tile(tile);
+  with_scheme(tile.weights.int4(), [&]<class S>(S) { multiply_tile<S>(tile, scratch); });
 }
 
 IntPieces Pieces(bool int4) {
-  const auto of = [](std::size_t depth, std::size_t size, std::size_t blocks, bool in_bytes) {
-    return IntPieces{depth, depth * size, blocks, in_bytes ? std::size_t{2} : std::size_t{1}};
-  };
-  return int4 ? of(kDepth<true>, sizeof(Rounded<true>), kBlocks<true>, kInBytes<true>)
-              : of(kDepth<false>, sizeof(Rounded<false>), kBlocks<false>, kInBytes<false>);
+  return with_scheme(int4, []<class S>(S) {
+    return IntPieces{S::kDepth, S::kDepth * sizeof(typename S::Rounded), S::kBlocks, S::kInBytes ? 2u : 1u};
+  });
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <algorithm>
 
 #include "kernels/cpu/amx.h"
+#include "kernels/cpu/instructions.h"
 #include "kernels/cpu/kernels.h"
 #include "kernels/cpu/load-inl.h"
 #include "kernels/cpu/tile-inl.h"
@@ -28,7 +29,7 @@ constexpr std::size_t kCopiedRows = std::max(kMostTileRows, kAmxRows);
 #endif
 
 #undef SPARSIGHT_BF16_PAIRS
-#define SPARSIGHT_BF16_PAIRS (HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3_DL)
+#define SPARSIGHT_BF16_PAIRS (HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3)
 
 HWY_BEFORE_NAMESPACE();
 namespace sparsight::cpu::HWY_NAMESPACE {

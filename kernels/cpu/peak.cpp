@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "kernels/cpu/amx.h"
+#include "kernels/cpu/dot-inl.h"
 #include "kernels/cpu/kernels.h"
 #include "kernels/peak.h"
 
@@ -46,35 +47,35 @@ std::size_t MultiplyAdds(std::size_t rounds, float* sink) {
 std::size_t MultiplyIntegers(std::size_t rounds, float* sink) {
 #if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
   constexpr std::size_t kSums = 10;
-#if HWY_TARGET <= HWY_AVX3_DL
   if (uses_amx()) return amx_products(rounds, false);
-#endif
-  const hn::ScalableTag<std::int32_t> d;
-  const hn::Repartition<std::int16_t, decltype(d)> d16;
-  hn::Vec<decltype(d)> sums[kSums];
+  const bool bytes = has_dot();
+  const Ints d;
+  const hn::Repartition<std::int16_t, Ints> d16;
+  IntVector sums[kSums];
   hn::Vec<decltype(d16)> a = hn::Set(d16, static_cast<std::int16_t>(sink[0] * 8)), b = a;
   HWY_UNROLL(10)
   for (std::size_t i = 0; i < kSums; ++i) sums[i] = hn::Set(d, static_cast<std::int32_t>(i));
-  for (std::size_t round = 0; round < rounds; ++round) {
+#if SPARSIGHT_MAY_HAVE_DOT
+  for (std::size_t round = 0; bytes && round < rounds; ++round) {
+    HWY_UNROLL(10)
+    for (std::size_t i = 0; i < kSums; ++i) dot_bytes(hn::BitCast(d, a), hn::BitCast(d, b), sums[i]);
+  }
+#endif
+  for (std::size_t round = 0; !bytes && round < rounds; ++round) {
     // Keeps the compiler from moving products out of the loop.
     __asm__ volatile("" : "+v"(a.raw), "+v"(b.raw));
     HWY_UNROLL(10)
     for (std::size_t i = 0; i < kSums; ++i) {
-#if HWY_TARGET <= HWY_AVX3_DL
-      __asm__("vpdpbusd %2, %1, %0" : "+v"(sums[i].raw) : "v"(a.raw), "v"(b.raw));
-#else
       auto none = hn::Zero(d);
       sums[i] = hn::ReorderWidenMulAccumulate(d, a, b, sums[i], none);
       __asm__ volatile("" : "+v"(sums[i].raw), "+v"(a.raw));
-#endif
     }
   }
   auto total = sums[0];
   HWY_UNROLL(10)
   for (std::size_t i = 1; i < kSums; ++i) total = hn::Add(total, sums[i]);
   sink[2] = static_cast<float>(hn::GetLane(total));
-  constexpr std::size_t kProducts = HWY_TARGET <= HWY_AVX3_DL ? 4 : 2;
-  return rounds * kSums * hn::Lanes(d) * kProducts * 2;
+  return rounds * kSums * hn::Lanes(d) * (bytes ? 4 : 2) * 2;
 #else
   static_cast<void>(rounds);
   static_cast<void>(sink);
@@ -84,7 +85,7 @@ std::size_t MultiplyIntegers(std::size_t rounds, float* sink) {
 
 // The same with pairs of bfloat16, as kernels/cpu/gemm_tile.cpp multiplies them.
 std::size_t MultiplyPairs(std::size_t rounds, float* sink) {
-#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3_DL
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
   if (uses_amx()) return amx_products(rounds, true);
   constexpr std::size_t kSums = 12;
   const hn::ScalableTag<float> d;
@@ -182,23 +183,29 @@ double best_rate_of(const Loop& loop, std::size_t threads, double seconds) {
       .by_cpu_time;
 }
 
+std::size_t multiply_adds(std::size_t rounds, float* sink) { return HWY_DYNAMIC_DISPATCH(MultiplyAdds)(rounds, sink); }
+std::size_t multiply_pairs(std::size_t rounds, float* sink) {
+  return HWY_DYNAMIC_DISPATCH(MultiplyPairs)(rounds, sink);
+}
+std::size_t multiply_integers(std::size_t rounds, float* sink) {
+  return HWY_DYNAMIC_DISPATCH(MultiplyIntegers)(rounds, sink);
+}
+void read(const std::byte* from, std::size_t bytes, float* sink) { HWY_DYNAMIC_DISPATCH(Read)(from, bytes, sink); }
+
 }  // namespace
 }  // namespace cpu
 
 double measure_peak_flops(std::size_t threads, double seconds) {
-  const auto loop = [](auto... args) { return HWY_DYNAMIC_DISPATCH(cpu::MultiplyAdds)(args...); };
-  return cpu::best_rate_of(loop, threads, seconds);
+  return cpu::best_rate_of(cpu::multiply_adds, threads, seconds);
 }
 
 double measure_peak_pair_flops(std::size_t threads, double seconds) {
   if (!cpu::multiplies_bf16_pairs()) return 0;
-  const auto loop = [](auto... args) { return HWY_DYNAMIC_DISPATCH(cpu::MultiplyPairs)(args...); };
-  return cpu::best_rate_of(loop, threads, seconds);
+  return cpu::best_rate_of(cpu::multiply_pairs, threads, seconds);
 }
 
 double measure_peak_int_ops(std::size_t threads, double seconds) {
-  const auto loop = [](auto... args) { return HWY_DYNAMIC_DISPATCH(cpu::MultiplyIntegers)(args...); };
-  return cpu::best_rate_of(loop, threads, seconds);
+  return cpu::best_rate_of(cpu::multiply_integers, threads, seconds);
 }
 
 Rate measure_read_bytes(std::size_t threads, std::size_t bytes, double seconds) {
@@ -213,7 +220,7 @@ Rate measure_read_bytes(std::size_t threads, std::span<const HostView> memory, d
     for (const HostView& view : memory) {
       const std::size_t each = view.bytes() / threads;
       float sink = 0;
-      HWY_DYNAMIC_DISPATCH(cpu::Read)(static_cast<const std::byte*>(view.data()) + task * each, each, &sink);
+      cpu::read(static_cast<const std::byte*>(view.data()) + task * each, each, &sink);
       [[maybe_unused]] const volatile float keep = sink;
       bytes += static_cast<double>(each);
     }

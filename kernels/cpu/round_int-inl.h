@@ -14,12 +14,11 @@
 #include <cstring>
 #include <type_traits>
 
+#include "kernels/cpu/dot-inl.h"
 #include "kernels/cpu/kernels.h"
 
 #undef SPARSIGHT_X86_VECTORS
-#undef SPARSIGHT_VNNI
 #define SPARSIGHT_X86_VECTORS (HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128)
-#define SPARSIGHT_VNNI (HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3_DL)
 
 HWY_BEFORE_NAMESPACE();
 namespace sparsight::cpu::HWY_NAMESPACE {
@@ -27,27 +26,34 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-using Ints = hn::ScalableTag<std::int32_t>;
 using Floats = hn::RebindToFloat<Ints>;
-using IntVector = hn::Vec<Ints>;  // also holds pairs of 16-bit integers, or quads of bytes
 
-// Whether products with int8 or int4 weights are in bytes.
-template <bool kInt4>
-constexpr bool kInBytes = kInt4 ? SPARSIGHT_X86_VECTORS : SPARSIGHT_VNNI;
-template <bool kInt4>
-using Rounded = std::conditional_t<kInBytes<kInt4>, std::int8_t, std::int16_t>;
-template <bool kInt4>
-constexpr std::size_t kDepth = kInBytes<kInt4> ? 256 : 512;  // inputs per piece
-template <bool kInt4>
-constexpr std::size_t kBlocks = kDepth<kInt4> / kQuantisedBlock;
-// The largest integer for an activation. In pairs, 32 bits can hold a piece's products with the largest weight: 128, or
-// 8 times a block scale of 128.
-template <bool kInt4>
-constexpr int kMost = kInBytes<kInt4> ? 127
-                      : kInt4         ? 4095
-                                      : 32767;
+// How products with int8 or int4 weights are computed. kDotBytes: the instruction set multiplies bytes.
+template <bool kInt4Weights, bool kDotBytes>
+struct Scheme {
+  static constexpr bool kInt4 = kInt4Weights, kDot = kDotBytes;
+  static constexpr bool kInBytes = kDot || (kInt4 && SPARSIGHT_X86_VECTORS);  // else in pairs of 16 bits
+  using Rounded = std::conditional_t<kInBytes, std::int8_t, std::int16_t>;    // an activation
+  static constexpr std::size_t kDepth = kInBytes ? 256 : 512;                 // inputs per piece
+  static constexpr std::size_t kBlocks = kDepth / kQuantisedBlock;
+  // The largest integer for an activation. In pairs, 32 bits can hold a piece's products with the largest weight: 128,
+  // or 8 times a block scale of 128.
+  static constexpr int kMost = kInBytes ? 127 : kInt4 ? 4095 : 32767;
+};
 static_assert(std::size_t{512} * 128 * 32767 < (std::size_t{1} << 31));
 static_assert(std::size_t{512} * 8 * 128 * 4095 < (std::size_t{1} << 31));
+
+// Calls body(Scheme()) for the weights and the chosen instruction set.
+template <class Body>
+auto with_scheme(bool int4, const Body& body) {
+#if SPARSIGHT_MAY_HAVE_DOT
+  if (has_dot()) return int4 ? body(Scheme<true, true>()) : body(Scheme<false, true>());
+#endif
+#if !SPARSIGHT_HAS_DOT
+  return int4 ? body(Scheme<true, false>()) : body(Scheme<false, false>());
+#endif
+}
+
 // The nearest integer, ties to even, for |x| < 2^22.
 HWY_INLINE IntVector nearest(hn::Vec<Floats> x) {
   constexpr float kShift = 0x1.8p23f;  // leaves the integer in the lowest bits
@@ -117,12 +123,12 @@ HWY_INLINE void order_in_pairs(std::int16_t* values, std::size_t count) {
 }
 
 // Rounds a piece of a row. `rest`: the second pass, if the target has one.
-template <bool kInt4>
+template <class S>
 void round_piece(const float* x, std::size_t count, const RoundedPiece& first, const RoundedPiece& rest) {
   const Floats d;
-  constexpr float most = kMost<kInt4>;
+  constexpr float most = S::kMost;
   const std::size_t lanes = hn::Lanes(d), padded = (count + 7) / 8 * 8;
-  auto* to = static_cast<Rounded<kInt4>*>(first.values);
+  auto* to = static_cast<typename S::Rounded*>(first.values);
   auto largest = hn::Zero(d), spoilt = hn::Zero(d);  // spoilt: NaN if a value is NaN or infinite
   std::size_t i = 0;
   for (; i + lanes <= count; i += lanes) {
@@ -135,24 +141,24 @@ void round_piece(const float* x, std::size_t count, const RoundedPiece& first, c
     max = std::max(max, std::abs(x[i]));
     bad += 0 * x[i];
   }
-  constexpr std::size_t kStep = kInt4 ? kQuantisedBlock : kDepth<kInt4>;
-  std::fill_n(first.sums, kBlocks<kInt4>, 0);
+  constexpr std::size_t kStep = S::kInt4 ? kQuantisedBlock : S::kDepth;
+  std::fill_n(first.sums, S::kBlocks, 0);
   *first.scale = max / most + bad;
   std::int32_t squares = 0;
   const bool useful = bad == 0 && max >= most * 1e-37f;
   if (useful) {
     for (i = 0; i < count; i += kStep)
       first.sums[i / kQuantisedBlock] = round_values(x + i, std::min(kStep, count - i), most / max, to + i, squares);
-    std::fill(to + count, to + padded, Rounded<kInt4>{0});
-    if constexpr (!kInBytes<kInt4>) order_in_pairs(to, padded);
+    std::fill(to + count, to + padded, typename S::Rounded{0});
+    if constexpr (!S::kInBytes) order_in_pairs(to, padded);
   } else {
-    std::fill_n(to, padded, Rounded<kInt4>{0});
+    std::fill_n(to, padded, typename S::Rounded{0});
   }
-  if constexpr (kInBytes<kInt4>) {
+  if constexpr (S::kInBytes) {
     auto* finer = static_cast<std::int8_t*>(rest.values);
-    std::fill_n(rest.sums, kBlocks<kInt4>, 0);
+    std::fill_n(rest.sums, S::kBlocks, 0);
     // Of the integers, so that the choice is the same on every target.
-    const bool outliers = useful && kMost<kInt4> * kMost<kInt4> * static_cast<std::int32_t>(count) >
+    const bool outliers = useful && S::kMost * S::kMost * static_cast<std::int32_t>(count) >
                                         IntRows::kOutlier * IntRows::kOutlier * squares;
     *rest.scale = outliers ? *first.scale / kFiner : 0;
     std::fill_n(finer, padded, std::int8_t{0});
@@ -162,7 +168,7 @@ void round_piece(const float* x, std::size_t count, const RoundedPiece& first, c
 }
 
 void RoundPiece(const float* x, std::size_t count, bool int4, const RoundedPiece& first, const RoundedPiece& rest) {
-  int4 ? round_piece<true>(x, count, first, rest) : round_piece<false>(x, count, first, rest);
+  with_scheme(int4, [&]<class S>(S) { round_piece<S>(x, count, first, rest); });
 }
 
 }  // namespace

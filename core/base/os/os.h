@@ -95,8 +95,8 @@ class Mapping {
 
   [[nodiscard]] std::span<const std::byte> bytes() const { return bytes_; }
   [[nodiscard]] bool faulted() const;
-  // Reads ahead and enters the pages in this process's page tables; false if it was stopped.
-  bool populate(const std::stop_token& stop) const;
+  // Reads a part of the bytes ahead and enters its pages in this process's page tables; false if it was stopped.
+  bool populate(std::span<const std::byte> part, const std::stop_token& stop) const;
 
  private:
   struct Guard;

@@ -379,13 +379,14 @@ Mapping& Mapping::operator=(Mapping&& other) noexcept {
 
 bool Mapping::faulted() const { return guard_ != nullptr && guard_->faulted.load(); }
 
-bool Mapping::populate(const std::stop_token& stop) const {
+bool Mapping::populate(std::span<const std::byte> part, const std::stop_token& stop) const {
 #ifdef MADV_POPULATE_READ  // Linux 5.14; older kernels refuse it
   constexpr std::size_t kAtOnce = std::size_t{64} << 20;
-  auto* begin = const_cast<std::byte*>(bytes_.data());
-  for (std::size_t at = 0; at < bytes_.size(); at += kAtOnce) {
+  auto* base = const_cast<std::byte*>(bytes_.data());
+  const auto first = static_cast<std::size_t>(part.data() - bytes_.data()), end = first + part.size();
+  for (std::size_t at = first / Guard::page * Guard::page; at < end; at += kAtOnce) {
     if (stop.stop_requested()) return false;
-    if (::madvise(begin + at, std::min(kAtOnce, bytes_.size() - at), MADV_POPULATE_READ) != 0) break;
+    if (::madvise(base + at, std::min(kAtOnce, end - at), MADV_POPULATE_READ) != 0) break;
   }
 #endif
   return !stop.stop_requested();

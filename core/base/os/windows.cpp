@@ -340,11 +340,11 @@ Mapping& Mapping::operator=(Mapping&& other) noexcept {
 
 bool Mapping::faulted() const { return guard_ != nullptr && guard_->faulted.load(); }
 
-bool Mapping::populate(const std::stop_token& stop) const {
+bool Mapping::populate(std::span<const std::byte> part, const std::stop_token& stop) const {
   constexpr std::size_t kAtOnce = std::size_t{64} << 20;
-  for (std::size_t at = 0; at < bytes_.size(); at += kAtOnce) {
+  for (std::size_t at = 0; at < part.size(); at += kAtOnce) {
     if (stop.stop_requested()) return false;
-    WIN32_MEMORY_RANGE_ENTRY range{const_cast<std::byte*>(bytes_.data()) + at, std::min(kAtOnce, bytes_.size() - at)};
+    WIN32_MEMORY_RANGE_ENTRY range{const_cast<std::byte*>(part.data()) + at, std::min(kAtOnce, part.size() - at)};
     if (!::PrefetchVirtualMemory(::GetCurrentProcess(), 1, &range, 0)) break;
   }
   return !stop.stop_requested();
