@@ -25,14 +25,13 @@ class AssReader {
         text.remove_prefix(2);
       } else {
         const std::size_t bytes = utf8_step(text).bytes;
-        add(text.substr(0, bytes));
+        add(plain_text(text.substr(0, bytes), "", Lines::Keep));  // a byte that is no UTF-8 becomes three
         text.remove_prefix(bytes);
       }
     }
   }
   // Without blanks at the ends.
   [[nodiscard]] std::vector<SubtitleRun> runs() {
-    for (SubtitleRun& run : runs_) run.text = plain_text(run.text, "", Lines::Keep);
     while (!runs_.empty() && trimmed(runs_.front().text).empty()) runs_.erase(runs_.begin());
     while (!runs_.empty() && trimmed(runs_.back().text).empty()) runs_.pop_back();
     if (runs_.empty()) return {};

@@ -23,7 +23,7 @@ void check(const std::vector<SubtitleRun>& runs, std::size_t most) {
   std::size_t bytes = 0;
   for (const SubtitleRun& run : runs) {
     SPARSIGHT_CHECK(utf8_of(run.text) == Utf8::Valid);
-    SPARSIGHT_CHECK(std::ranges::none_of(run.text, [](char c) { return c != '\n' && c >= 0 && c < ' '; }));
+    SPARSIGHT_CHECK(std::ranges::none_of(run.text, [](char c) { return c != '\n' && c != '\t' && c >= 0 && c < ' '; }));
     bytes += run.text.size();
   }
   SPARSIGHT_CHECK(bytes <= most);
