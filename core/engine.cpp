@@ -2,6 +2,7 @@
 
 #include "core/base/awaited.h"
 #include "core/base/os/os.h"
+#include "core/base/replace_file.h"
 #include "core/base/stopwatch.h"
 #include "core/base/text.h"
 #include "core/encode_clip.h"
@@ -222,6 +223,8 @@ std::unique_ptr<Engine> Engine::load(const EngineOptions& given, const Control& 
                                : std::max<std::size_t>(1, sparsight::most_frames(m.config, m.tokenizer, any_chat(),
                                                                                  room_for_a_chat(m.config)));
   m.weights.check();
+  std::error_code unreadable;
+  for (const auto& file : std::filesystem::directory_iterator(options.model, unreadable)) keep_input(file.path());
   m.load_ms = watch.ms();
   control.report(Stage::Load, 1, 1);
   return engine;

@@ -373,6 +373,26 @@ TEST_CASE("a repeated question or answer is kept beside the earlier one", "[stor
   CHECK(store.integrity_problems().empty());
 }
 
+TEST_CASE("the versions of a message, the newest of them if there are too many", "[store]") {
+  const TempDir temp;
+  ChatStore store = ChatStore::open(temp / "chats.db");
+  const SessionId session = store.add_session("many");
+  static_cast<void>(store.add_question(session, "why?"));
+  MessageId last = 0;
+  for (int i = 0; i < 5; ++i) {
+    last = store.begin_answer(session, last == 0 ? std::nullopt : std::optional(last));
+    store.finish_answer(last, "answer " + std::to_string(i), MessageState::Complete);
+  }
+  const auto texts = [&](std::size_t most) {
+    std::vector<std::string> found;
+    for (const Message& message : store.version_messages(last, most)) found.push_back(message.text);
+    return found;
+  };
+  CHECK(texts(10) == std::vector<std::string>{"answer 0", "answer 1", "answer 2", "answer 3", "answer 4"});
+  CHECK(texts(2) == std::vector<std::string>{"answer 3", "answer 4"});
+  CHECK(store.version_messages(last + 100, 10).empty());
+}
+
 TEST_CASE("a damaged tree of messages is read without a hang or a crash", "[store]") {
   const TempDir temp;
   const fs::path file = temp / "chats.db";

@@ -4,9 +4,11 @@
 #include "core/base/replace_file.h"
 #include "core/pruning/trace.h"
 #include "tests/cli.h"
+#include "tests/models.h"
 #include "tests/support.h"
 
 #include <fcntl.h>
+#include <fmt/ranges.h>
 #include <spawn.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
@@ -265,6 +267,49 @@ TEST_CASE("an output that cannot be written is refused before anything is comput
     refused(all, (temp / "file").string());
   }
   CHECK(read_file(temp / "file") == "mine");
+}
+
+TEST_CASE("no command writes over what it reads", "[cli][failures]") {
+  const TempDir temp;
+  const std::filesystem::path model = temp / "model", clip = temp / "v.mp4", database = temp / "chats.db",
+                              made = temp / "made";
+  copy_demo_model(model);
+  std::filesystem::create_directory(made);
+  std::filesystem::copy_file(demo_clip(), clip);
+  std::filesystem::copy_file(demo_clip(), made / "overlay.mp4");
+  REQUIRE(run({SPARSIGHT_CLI, "frames", clip, "--out", made, "--frames", "1"}).exit_code == 0);
+  const std::filesystem::path picture = temp / "pictures" / "frame-01-000000.png";
+  std::filesystem::create_directory(picture.parent_path());
+  std::filesystem::rename(made / "frame-01-000000.png", picture);
+  write_file(temp / "s.json",
+             R"({"format": "sparsight-sessions", "version": 2, "sessions": [{"title": "t", "pinned": false,
+    "created_ms": 1700000000000, "updated_ms": 1700000000000, "media": null, "shown": null, "messages": []}]})");
+  REQUIRE(run({SPARSIGHT_CLI, "sessions", "import", temp / "s.json", "--database", database}).exit_code == 0);
+  std::filesystem::create_symlink(clip, temp / "link.mp4");
+  struct Case {
+    std::filesystem::path input;
+    Words words;
+  };
+  const std::vector<Case> cases = {
+      {clip, {"ask", clip, "What?", "--trace", clip}},
+      {clip, {"ask", clip, "What?", "--trace", temp / "." / "model" / ".." / "v.mp4"}},
+      {clip, {"ask", clip, "What?", "--trace", temp / "link.mp4"}},
+      {model / "model.safetensors", {"ask", clip, "What?", "--model", model, "--trace", model / "model.safetensors"}},
+      {model / "config.json", {"ask", clip, "What?", "--model", model, "--trace", model / "config.json"}},
+      {picture, {"frames", picture, "--out", picture.parent_path()}},
+      {made / "overlay.mp4", {"inspect", made / "overlay.mp4", "What?", "--out", made, "--replace"}},
+      {database, {"sessions", "export", "--database", database, "--out", database}},
+  };
+  for (const Case& one : cases) {
+    CAPTURE(fmt::format("{}", fmt::join(one.words, " ")));
+    const std::string before = read_file(one.input);
+    Words words{SPARSIGHT_CLI};
+    words.insert(words.end(), one.words.begin(), one.words.end());
+    const Ran ran = run(words);
+    CHECK(ran.exit_code != 0);
+    CHECK_THAT(ran.err, Catch::Contains("is read from, and would be lost"));
+    CHECK(read_file(one.input) == before);
+  }
 }
 
 TEST_CASE("an output that is not a plain file is written to, not replaced", "[cli][failures]") {

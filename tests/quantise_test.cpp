@@ -216,6 +216,19 @@ TEST_CASE("quantising is refused before it begins where the disk has no room", "
   CHECK(nothing);
 }
 
+TEST_CASE("a folder whose weights are no model's is not quantised", "[quantise]") {
+  const TempDir temp;
+  copy_demo_model(temp / "model");
+  write_file(temp / "model/model.safetensors",
+             std::string("\x4c\0\0\0\0\0\0\0", 8) +
+                 R"({"scores":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}}              )" +
+                 std::string(24, '\0'));
+  CHECK_THROWS_WITH(quantise_checkpoint(temp / "model", Quantisation::Int8, temp / "out"),
+                    Catch::Contains("none that can be quantised"));
+  CHECK_FALSE(fs::exists(temp / "out"));
+  CHECK_FALSE(fs::exists(temp / "out.part"));
+}
+
 TEST_CASE("quantising starts over for another kind and another model", "[quantise]") {
   const TempDir temp;
   const fs::path out = temp / "out";

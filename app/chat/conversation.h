@@ -203,7 +203,8 @@ class Conversation : public QAbstractListModel {
   [[nodiscard]] std::pair<QString, QString> told(const std::shared_ptr<const Trace>& trace) const;
   [[nodiscard]] std::optional<SessionId> session() const { return session_; }
   [[nodiscard]] const Message& message(int row) const { return entries_[static_cast<std::size_t>(row)].message; }
-  [[nodiscard]] std::vector<Message> versions(int row);  // of the message in this row, itself included, oldest first
+  // Of the message in this row, itself included, oldest first; the newest `most` of them.
+  [[nodiscard]] std::vector<Message> versions(int row, std::size_t most);
   [[nodiscard]] std::shared_ptr<const Trace> trace(int row);       // of the answer in this row; null: none
   [[nodiscard]] std::shared_ptr<const Trace> trace_of(MessageId);  // of any version
   [[nodiscard]] std::vector<Turn> turns(int rows) const;           // turns_of() the first rows

@@ -1,5 +1,6 @@
 // The clip of a conversation: opening it or a part of it, and finding it again.
 #include "app/chat/conversation.h"
+#include "app/core_words.h"
 #include "app/format.h"
 #include "app/sessions/stored.h"
 #include "app/tokens/trace_view.h"
@@ -270,6 +271,9 @@ void Conversation::accept() {
         this, [session = *session_, media = *media_](ChatStore& store) { store.set_media(session, media); }, {},
         tells(*this));
   emit mediaOpened(media);
+  if (!media->clip.warnings.empty())  // such as that the file is cut short
+    emit errorOccurred(QStringLiteral("%1: %2").arg(QString::fromStdString(media_->path.filename().string()),
+                                                    in_words(QString::fromStdString(media->clip.warnings.front()))));
   if (shown_) show_trace(shown_);
   if (std::exchange(trace_wanted_, false) && shown_ && !fits(*shown_, *media))
     emit errorOccurred(tr("These tokens belong to frames that are not open now."));

@@ -43,13 +43,9 @@ void Conversation::showTrace(int row) {
   show_trace(wanted);
 }
 
-std::vector<Message> Conversation::versions(int row) {
+std::vector<Message> Conversation::versions(int row, std::size_t most) {
   std::vector<Message> found;
-  const Message& of = message(row);
-  stored(*this, [&] {
-    for (Message& other : store_.store().all_messages(*session_))
-      if (other.parent == of.parent && other.role == of.role) found.push_back(std::move(other));
-  });
+  stored(*this, [&] { found = store_.store().version_messages(message(row).id, most); });
   return found;
 }
 

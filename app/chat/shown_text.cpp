@@ -1,5 +1,8 @@
 #include "app/chat/shown_text.h"
 
+#include "app/format.h"
+
+#include <QCoreApplication>
 #include <QHash>
 #include <QRegularExpression>
 #include <QStringList>
@@ -291,6 +294,7 @@ std::vector<ClockTime> clock_times(const QString& text, double last_s) {
 }
 
 void show_markdown(QTextDocument& document, const QString& text, const TextLook& look, double last_s) {
+  if (text.size() > kMostShown) return show_plain(document, text, look, last_s);
   begin_document(document, look);
   QTextCursor all(&document);
   all.beginEditBlock();
@@ -311,7 +315,10 @@ void show_plain(QTextDocument& document, const QString& text, const TextLook& lo
   begin_document(document, look);
   QTextCursor all(&document);
   all.beginEditBlock();
-  document.setPlainText(text);
+  document.setPlainText(text.size() <= kMostShown
+                            ? text
+                            : QCoreApplication::translate("ShownText", "%1 … and %2 more characters")
+                                  .arg(text.left(kMostShown), number_text(text.size() - kMostShown)));
   link_times(document, look, last_s);
   all.endEditBlock();
 }

@@ -26,6 +26,9 @@ struct ClockTime {
 // Those up to `last_s`. What may be something else is none: "16:9", "1:02:03:04", "a0:12".
 [[nodiscard]] std::vector<ClockTime> clock_times(const QString& text, double last_s);
 
+// What is longer is shown up to here, as plain text: laying out millions of characters takes minutes.
+constexpr qsizetype kMostShown = 50'000;
+
 // Replace the contents of a document. `last_s`: the end of the clip that times are about; 0: no time is a link.
 void show_markdown(QTextDocument& document, const QString& text, const TextLook& look, double last_s);
 void show_plain(QTextDocument& document, const QString& text, const TextLook& look, double last_s);

@@ -10,6 +10,7 @@
 #include <QJsonObject>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace sparsight {
@@ -177,6 +178,7 @@ QVariantList Comparison::answers() const {
 }
 
 void Comparison::refresh() {
+  constexpr std::size_t kMostAnswers = 100;  // the latest ones: a list that people choose from
   const auto is_question = [this](int row) { return chat_.message(row).role == MessageRole::Question; };
   int asked = chat_.rowCount() - 1;
   while (asked >= 0 && !is_question(asked)) --asked;
@@ -184,13 +186,15 @@ void Comparison::refresh() {
   if (asked >= 0) turns = chat_.turns(asked + 1);
   std::vector<Message> answers;
   MessageId shown = 0;
-  for (int row = 1; row < chat_.rowCount() && asked >= 0; ++row) {
+  bool latest = true;
+  for (int row = chat_.rowCount() - 1; row > 0 && asked >= 0 && answers.size() < kMostAnswers; --row) {
     if (is_question(row) || !is_question(row - 1) || chat_.message(row - 1).text != chat_.message(asked).text) continue;
     const MessageId here = chat_.message(row).id;
     const bool has_trace = chat_.data(chat_.index(row), Conversation::TraceRole).toBool();
-    for (Message& version : chat_.versions(row))
-      if (version.id == here ? has_trace : version.has_trace) answers.push_back(std::move(version));
-    shown = has_trace ? here : 0;
+    std::vector<Message> of_row = chat_.versions(row, kMostAnswers - answers.size());
+    std::erase_if(of_row, [&](const Message& one) { return one.id == here ? !has_trace : !one.has_trace; });
+    answers.insert(answers.begin(), std::make_move_iterator(of_row.begin()), std::make_move_iterator(of_row.end()));
+    if (std::exchange(latest, false) && has_trace) shown = here;
   }
   const bool another = session_ != chat_.session() || !same(turns, turns_);
   session_ = chat_.session();

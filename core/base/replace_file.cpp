@@ -2,6 +2,7 @@
 
 #include "kernels/error.h"
 
+#include <algorithm>
 #include <mutex>
 #include <random>
 #include <set>
@@ -51,12 +52,44 @@ class UnfinishedFiles {
   std::set<fs::path> paths_;
 };
 
+// What this process reads, by absolute paths.
+class Inputs {
+ public:
+  void add(const fs::path& file) {
+    std::error_code error;
+    const fs::path whole = fs::canonical(file, error);
+    if (error) return;
+    const std::lock_guard lock(mutex_);
+    paths_.insert(whole);
+  }
+  [[nodiscard]] bool has(const fs::path& file) {
+    std::error_code error;
+    if (!fs::exists(file, error)) return false;
+    const std::lock_guard lock(mutex_);
+    return std::any_of(paths_.begin(), paths_.end(), [&](const fs::path& input) {
+      std::error_code gone;
+      return fs::equivalent(input, file, gone);
+    });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<fs::path> paths_;
+};
+
+Inputs& inputs() {
+  static Inputs files;
+  return files;
+}
+
 UnfinishedFiles& unfinished_files() {
   static UnfinishedFiles files;
   return files;
 }
 
 }  // namespace
+
+void keep_input(const fs::path& file) { inputs().add(file); }
 
 void write_all(os::File& file, std::string_view bytes, const fs::path& name) {
   std::error_code error;
@@ -69,6 +102,8 @@ UnfinishedFile::UnfinishedFile(fs::path file) : file_(std::move(file)) {
   if (!file_.has_filename() || fs::is_directory(file_, error))
     fail(ErrorKind::File, "{}: expected the name of a file, found a folder", file_.string());
   if (os::is_device(file_)) fail(ErrorKind::File, "{}: expected the name of a file, found a device", file_.string());
+  if (inputs().has(file_))
+    fail(ErrorKind::File, "{}: this file is read from, and would be lost; choose another name", file_.string());
   std::random_device random;
   error = std::make_error_code(std::errc::file_exists);
   for (int i = 0; i < kMostNames && error == std::errc::file_exists; ++i) {

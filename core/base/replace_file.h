@@ -8,11 +8,16 @@
 
 namespace sparsight {
 
+// From now on this program replaces no file by what it writes that is this one, under whatever name: what a person asks
+// about must not be lost by a wrong name for the result. A file that is not there is left out. Any thread.
+void keep_input(const std::filesystem::path& file);
+
 // Writes to a temporary file beside `file` and renames it when it is complete; until then the old file stays unchanged.
 // A symbolic link named `file` is itself replaced, not its target; the old file's permissions are kept.
 class UnfinishedFile {
  public:
-  // Creates an empty file under an unused name. Error{File}: it cannot be created, or `file` is a folder or a device.
+  // Creates an empty file under an unused name. Error{File}: it cannot be created, or `file` is a folder, a device or
+  // an input (keep_input).
   explicit UnfinishedFile(std::filesystem::path file);
   ~UnfinishedFile();  // removes the temporary file unless keep() was called
   UnfinishedFile(const UnfinishedFile&) = delete;

@@ -25,6 +25,7 @@ constexpr std::string_view kImport = "import";
 
 // More than anybody has: a file that holds more was made to do harm.
 constexpr std::size_t kMostSessions = 100'000, kMostMessages = 1'000'000;
+constexpr std::size_t kMostTitle = 200;  // bytes of a session's title
 
 void check_counts(std::size_t sessions, std::size_t messages) {
   if (sessions > kMostSessions || messages > kMostMessages)
@@ -185,7 +186,7 @@ class ImportedObject : public JsonObject {
 };
 
 void add_imported(StagedImport& import, const ImportedObject& from) {
-  Session session{.title = from.text("title"),
+  Session session{.title = one_line(from.text("title"), kMostTitle),
                   .pinned = from.boolean("pinned").value_or(false),
                   .created_ms = from.date("created_ms")};
   session.updated_ms = from.has("updated_ms") ? from.date("updated_ms") : session.created_ms;
@@ -291,7 +292,7 @@ std::vector<MarkdownSession> parse_markdown(std::string_view text) {
     at = end + 1;
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.starts_with(chat_text::kTitle)) {
-      sessions.push_back({.title = std::string(line.substr(chat_text::kTitle.size()))});
+      sessions.push_back({.title = one_line(line.substr(chat_text::kTitle.size()), kMostTitle)});
       continue;
     }
     if (auto message = parse_heading(line)) {

@@ -1,6 +1,7 @@
 #include "core/chat/store.h"
 
 #include "core/base/os/os.h"
+#include "core/base/replace_file.h"
 #include "core/base/text.h"
 #include "core/chat/store_impl.h"
 #include "migrations.h"
@@ -117,6 +118,7 @@ ChatStore ChatStore::open(const fs::path& file, IfAbsent if_absent) {
     fail(ErrorKind::Store, "{}: expected a chat database, found an empty file", file.string());
   auto impl = std::make_unique<Impl>(file, if_absent == IfAbsent::Make);
   impl->migrate();
+  keep_input(file);
   if (const int code = add_excerpt_function(impl->sql.handle(), impl->excerpts.get()); code != SQLITE_OK)
     impl->sql.refuse(code);
   impl->seen_version = impl->sql.pragma("data_version");

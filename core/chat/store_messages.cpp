@@ -163,6 +163,18 @@ std::vector<MessageId> ChatStore::versions(MessageId id) const {
   return out;
 }
 
+std::vector<Message> ChatStore::version_messages(MessageId id, std::size_t most) const {
+  SqlStatement row = impl_->sql.prepare(
+      fmt::format("{}FROM messages m JOIN messages o ON m.parent_id IS o.parent_id AND m.session_id = o.session_id "
+                  "WHERE o.id = ? ORDER BY m.id DESC LIMIT ?",
+                  kMessageColumns));
+  row.bind(id).bind(static_cast<std::int64_t>(most));
+  std::vector<Message> out;
+  while (row.step()) out.push_back(impl_->read_message(row));
+  std::ranges::reverse(out);
+  return out;
+}
+
 void ChatStore::choose(MessageId id) {
   const SqlDatabase& sql = impl_->sql;
   SqlTransaction transaction(sql);

@@ -1,5 +1,7 @@
 #include "core/media/picture_file.h"
 
+#include "core/base/replace_file.h"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -89,6 +91,7 @@ std::optional<PictureFile::Kind> kind_of_picture(const std::filesystem::path& pa
 
 std::unique_ptr<PictureFile> open_pictures(const std::filesystem::path& path, ToneMap tone_map,
                                            const std::stop_token& stop) {
+  keep_input(path);
   auto kind = kind_of_picture(path);
   if (!kind) kind = kind_of_picture(path, ffmpeg::Source(path, stop));
   return kind ? std::make_unique<PictureFile>(path, *kind, tone_map) : nullptr;

@@ -1,6 +1,7 @@
 #include "core/media/video_source.h"
 
 #include "core/base/progress.h"
+#include "core/base/replace_file.h"
 #include "core/media/video.h"
 
 #include <algorithm>
@@ -53,6 +54,8 @@ Source::Source(const std::filesystem::path& path, std::stop_token stop, Sound so
   silence_log();
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
+  if (status.type() == std::filesystem::file_type::none)
+    fail(ErrorKind::File, "{}: cannot be read: {}", path.string(), error.message());
   if (!std::filesystem::exists(status)) fail(ErrorKind::File, "{}: there is no such file", path.string());
   if (std::filesystem::is_directory(status))
     fail(ErrorKind::File, "{}: expected a video or an image, found a directory", path.string());
@@ -63,6 +66,7 @@ Source::Source(const std::filesystem::path& path, std::stop_token stop, Sound so
   size_ = static_cast<std::int64_t>(std::filesystem::file_size(path, error));
   if (error) fail(ErrorKind::File, "{}: its size cannot be read: {}", path.string(), error.message());
   if (size_ == 0) fail(ErrorKind::File, "{}: the file is empty", path.string());
+  keep_input(path);
 
   try {
     open_format("");

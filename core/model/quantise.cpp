@@ -333,6 +333,8 @@ QuantiseResult quantise_checkpoint(const fs::path& given, Quantisation to, const
   refuse_gguf_tower(model);
   const Weights weights = Weights::open(model, config.family->names);
   const std::vector<Job> jobs = jobs_of(weights, to, config);
+  if (std::ranges::none_of(jobs, [](const Job& job) { return job.to.has_value(); }))
+    fail(ErrorKind::Model, "{}: expected the weights of a model, found none that can be quantised", model.string());
   const std::string header = header_of(jobs, to);
 
   refuse_foreign(unfinished, model);

@@ -23,6 +23,7 @@ class MessageTextTest : public QObject {
   void numbers_stay_as_they_are_written();
   void hostile_text_loads_and_opens_nothing();
   void hostile_text_ends();
+  void a_text_of_millions_is_shown_up_to_a_limit();
   void clock_times_data();
   void clock_times();
   void times_are_links_within_the_clip();
@@ -154,6 +155,17 @@ void MessageTextTest::markdown_is_shown() {
   const auto code = code_in(document);
   QCOMPARE(code.size(), std::size_t{1});
   QCOMPARE(code.front().text, QStringLiteral("x = 1\n\n  y = 2  "));
+}
+
+void MessageTextTest::a_text_of_millions_is_shown_up_to_a_limit() {
+  const QString words = QStringLiteral("W ").repeated(10'000'000);
+  for (const auto& show : {show_markdown, show_plain}) {
+    QTextDocument document;
+    show(document, words, {}, 0);
+    const QString shown = document.toPlainText();
+    QVERIFY(shown.startsWith(QStringLiteral("W W W ")) && shown.size() < kMostShown + 100);
+    QVERIFY2(shown.endsWith(QStringLiteral("… and 19,950,000 more characters")), qPrintable(shown.right(100)));
+  }
 }
 
 void MessageTextTest::numbers_stay_as_they_are_written() {
