@@ -306,7 +306,7 @@ TEST_CASE("no command writes over what it reads", "[cli][failures]") {
     Words words{SPARSIGHT_CLI};
     words.insert(words.end(), one.words.begin(), one.words.end());
     const Ran ran = run(words);
-    CHECK(ran.exit_code != 0);
+    if (one.words.front() != "inspect") CHECK(ran.exit_code != 0);  // that goes on without the film
     CHECK_THAT(ran.err, Catch::Contains("is read from, and would be lost"));
     CHECK(read_file(one.input) == before);
   }

@@ -91,6 +91,9 @@ std::vector<Job> jobs_of(const Weights& weights, Quantisation to, const ModelCon
     for (const std::string& name : weights.names())
       if (canonical_name(name, config.family->names) == decoder_tensor("embed_tokens.weight"))
         jobs.push_back(job_of(std::string(kLmHead), name, weights, to, config));
+  if (std::ranges::none_of(jobs, [](const Job& job) { return job.to.has_value(); }))
+    fail(ErrorKind::Model, "{}: expected the weights of a model, found none that can be quantised",
+         weights.files().front().path);
   return jobs;
 }
 
@@ -333,8 +336,6 @@ QuantiseResult quantise_checkpoint(const fs::path& given, Quantisation to, const
   refuse_gguf_tower(model);
   const Weights weights = Weights::open(model, config.family->names);
   const std::vector<Job> jobs = jobs_of(weights, to, config);
-  if (std::ranges::none_of(jobs, [](const Job& job) { return job.to.has_value(); }))
-    fail(ErrorKind::Model, "{}: expected the weights of a model, found none that can be quantised", model.string());
   const std::string header = header_of(jobs, to);
 
   refuse_foreign(unfinished, model);
