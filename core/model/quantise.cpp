@@ -93,7 +93,7 @@ std::vector<Job> jobs_of(const Weights& weights, Quantisation to, const ModelCon
         jobs.push_back(job_of(std::string(kLmHead), name, weights, to, config));
   if (std::ranges::none_of(jobs, [](const Job& job) { return job.to.has_value(); }))
     fail(ErrorKind::Model, "{}: expected the weights of a model, found none that can be quantised",
-         weights.files().front().path);
+         weights.files().front().path.string());
   return jobs;
 }
 
