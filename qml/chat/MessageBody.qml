@@ -74,7 +74,7 @@ Item {
             tipMaker.active = true;
             const tip = tipMaker.item;
             tip.x = Math.min(pointer.point.position.x, edit.width - tip.width);
-            tip.y = pointer.point.position.y - tip.height - Theme.gap;
+            tip.y = pointer.point.position.y + Theme.wide; // below it: above the first message are the session's buttons
         }
         Keys.onPressed: event => {
             event.accepted = event.key === Qt.Key_Menu || event.key === Qt.Key_F10 && event.modifiers & Qt.ShiftModifier;
