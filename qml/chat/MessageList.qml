@@ -179,7 +179,7 @@ ListView {
             horizontalCenter: parent.horizontalCenter
             bottomMargin: Theme.gap
         }
-        visible: !list.follows && !list.atLast && list.contentHeight > list.height
+        visible: !list.follows && (!list.atLast || list.wanted >= 0) && list.contentHeight > list.height
         strong: true
         text: "↓ " + qsTr("Latest")
         hint: qsTr("Jump to the latest message (End)")
