@@ -96,6 +96,8 @@ ApplicationWindow {
     }
 
     ColumnLayout {
+        id: frame
+        focus: true // so that its keys work before anything was clicked
         anchors.fill: parent
         visible: !wholeScreen.active
         spacing: 0
@@ -213,6 +215,7 @@ ApplicationWindow {
     Shortcuts {
         id: shortcuts
         app: root.app
+        home: frame
         focused: root.activeFocusItem
         fullScreen: wholeScreen.active
         onFullScreenWanted: wholeScreen.toggle()
@@ -249,8 +252,12 @@ ApplicationWindow {
     }
     FocusKeeper {
         window: root
-        can: chatPane.visible && !wholeScreen.active
-        onWanted: chatPane.focusInput()
+        within: statusBar
+        chat: chatPane
+        can: !wholeScreen.active
+        held: middle.video.bare
+        onWanted: chatPane.visible ? chatPane.focusInput() : frame.forceActiveFocus()
+        onKeysWanted: frame.forceActiveFocus()
     }
     Reveal {
         focused: root.activeFocusItem

@@ -8,6 +8,7 @@ Item {
     required property SparsightApp app
     property bool comparing: false
     property var focused: null // the item with the window's focus
+    property Item home: keys // has the focus where nothing is typed
     property bool fullScreen: false
     signal openWanted
     signal fullScreenWanted
@@ -29,7 +30,7 @@ Item {
         else if (app.chat.busy)
             app.chat.stop();
         else if (typing)
-            forceActiveFocus();
+            home.forceActiveFocus();
         else if (!comparing)
             app.trace.clearSelection();
         else if (app.comparison.busy)
@@ -40,7 +41,8 @@ Item {
             app.comparison.left.trace.clearSelection();
     }
 
-    readonly property bool typing: focused instanceof TextInput || focused instanceof TextEdit
+    // A text that can only be read, such as an answer, leaves the keys to the window.
+    readonly property bool typing: (focused instanceof TextInput || focused instanceof TextEdit) && !focused.readOnly
     // A control that was reached with Tab keeps Space and the arrows for itself.
     readonly property bool steering: typing || focused !== null && focused.visualFocus === true
     // {name, sequences} of all keys of the group; those of the item with the focus come last.

@@ -1,6 +1,7 @@
 #include "app/chat/answering.h"
 
 #include "app/sessions/stored.h"
+#include "core/base/text.h"
 
 #include <QDateTime>
 
@@ -29,6 +30,17 @@ void name_after_question(ChatStore& store, const Request& request) {
     store.rename_session(request.session, request.text.left(kNamedLength).toStdString());
 }
 
+std::string name_from(const QString& question) { return one_line(question.left(kNamedLength).toStdString()); }
+
+// A session that has its first question's name gets the edited one's.
+void name_after_edit(ChatStore& store, const Request& request) {
+  const auto session = store.session(request.session);
+  const std::vector<Message> shown = store.messages(request.session);
+  if (session && !shown.empty() && shown.front().id == request.at &&
+      session->title == name_from(QString::fromStdString(shown.front().text)))
+    store.rename_session(request.session, name_from(request.text));
+}
+
 // Adds the question of a request and its empty answer; returns the answer.
 MessageId write_question(ChatStore& store, const Request& request) {
   const SessionId session = request.session;
@@ -37,7 +49,10 @@ MessageId write_question(ChatStore& store, const Request& request) {
       name_after_question(store, request);
       (void)store.add_question(session, request.text.toStdString());
       break;
-    case Request::Kind::Edit: (void)store.add_question(session, request.text.toStdString(), request.at); break;
+    case Request::Kind::Edit:
+      name_after_edit(store, request);
+      (void)store.add_question(session, request.text.toStdString(), request.at);
+      break;
     case Request::Kind::Again: return store.begin_answer(session, request.at);
     case Request::Kind::Answer: store.choose(request.at); break;
   }

@@ -16,6 +16,7 @@ namespace {
 
 constexpr qsizetype kMostPresetName = 60;
 constexpr QLatin1String kOwnPrefix("own:");
+const QString kUsed = QStringLiteral("preset_used");  // the one that was chosen or saved last
 
 struct BuiltInPreset {
   const char* id;
@@ -104,6 +105,8 @@ QString Settings::preset() const {
   const QJsonObject now = values_of(*this);
   for (const QJsonValue& one : read_presets(file_))
     if (same_values(one.toObject(), now)) return kOwnPrefix + one["name"].toString();
+  // One's own that was changed is no other one.
+  if (file_.value(kUsed).toString().startsWith(kOwnPrefix)) return {};
   for (const BuiltInPreset& one : kBuiltInPresets) {
     const bool greedy = one.temperature == 0 && temperature() == 0;
     if (greedy || (nearly(one.temperature, temperature()) && nearly(one.top_p, topP()) && topK() == 0))
@@ -113,6 +116,7 @@ QString Settings::preset() const {
 }
 
 void Settings::usePreset(const QString& id) {
+  file_.setValue(kUsed, id);
   for (const BuiltInPreset& one : kBuiltInPresets)
     if (id == QLatin1String(one.id)) {
       setTemperature(one.temperature);
@@ -126,6 +130,7 @@ void Settings::usePreset(const QString& id) {
     for (const char* key : {"temperature", "top_p", "top_k", "new_seed", "seed", "max_new_tokens"})
       if (preset.contains(key)) put(key, preset[key].toVariant());
   }
+  emit changed();
 }
 
 bool Settings::savePreset(const QString& name) {
@@ -142,6 +147,7 @@ bool Settings::savePreset(const QString& name) {
     presets.append(preset);
   else
     return false;
+  file_.setValue(kUsed, kOwnPrefix + called);
   write_presets(file_, presets);
   emit changed();
   return true;
@@ -151,6 +157,7 @@ void Settings::removePreset(const QString& id) {
   QJsonArray presets = read_presets(file_);
   for (qsizetype i = presets.size() - 1; i >= 0; --i)
     if (kOwnPrefix + presets.at(i)["name"].toString() == id) presets.removeAt(i);
+  if (file_.value(kUsed) == id) file_.remove(kUsed);
   write_presets(file_, presets);
   emit changed();
 }
@@ -172,6 +179,10 @@ void Settings::reset(const QString& section) {
     const QString name = QString::fromLatin1(key.name);
     former[name] = file_.value(name);
     file_.remove(name);
+  }
+  if (section.isEmpty() || section == QLatin1String("answers")) {
+    former[kUsed] = file_.value(kUsed);
+    file_.remove(kUsed);
   }
   former_ = std::move(former);
   emit changed();

@@ -65,7 +65,20 @@ Rectangle {
     }
     color: Theme.panel
 
+    Rectangle { // around the list, which clips what is in it
+        objectName: "messagesFocus"
+        x: parts.x + list.x - Theme.tight
+        y: parts.y + list.y - Theme.tight
+        width: list.width + 2 * Theme.tight
+        height: list.height + 2 * Theme.tight
+        visible: list.activeFocus
+        color: "transparent"
+        radius: Theme.radius
+        border.width: 2
+        border.color: Theme.accent
+    }
     ColumnLayout {
+        id: parts
         anchors.fill: parent
         anchors.margins: Theme.margin
         spacing: Theme.gap

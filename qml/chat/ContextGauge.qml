@@ -49,6 +49,7 @@ Item {
     ToolTip {
         objectName: "contextTip"
         width: Math.min(implicitWidth, Theme.size(320))
+        x: Math.round((gauge.width - width) / 2)
         visible: gauge.known && (pointed.hovered || gauge.activeFocus)
         delay: 600
         text: gauge.chat.contextText

@@ -61,6 +61,7 @@ Item {
         textFormat: TextEdit.PlainText
         readOnly: true
         selectByMouse: true
+        activeFocusOnPress: false // with the focus it would take every key from the window, though it uses none
         wrapMode: TextEdit.Wrap
         color: Theme.text
         selectionColor: Theme.accent
@@ -74,12 +75,12 @@ Item {
             tipMaker.active = true;
             const tip = tipMaker.item;
             tip.x = Math.min(pointer.point.position.x, edit.width - tip.width);
-            tip.y = pointer.point.position.y - tip.height - Theme.gap;
+            tip.y = pointer.point.position.y + Theme.wide; // below it: above the first message are the session's buttons
         }
-        Keys.onPressed: event => {
-            event.accepted = event.key === Qt.Key_Menu || event.key === Qt.Key_F10 && event.modifiers & Qt.ShiftModifier;
-            if (event.accepted)
-                body.openMenu(edit.cursorPosition, edit.cursorRectangle);
+        PointHandler {
+            acceptedButtons: Qt.LeftButton | Qt.RightButton
+            onActiveChanged: if (active)
+                reader.forceActiveFocus(Qt.MouseFocusReason)
         }
         HoverHandler {
             id: pointer
@@ -101,6 +102,28 @@ Item {
                 text: shown.tip(edit.hoveredLink)
                 Component.onCompleted: contentItem.textFormat = Text.PlainText
             }
+        }
+    }
+    Item { // has the focus in place of the text after a click
+        id: reader
+        objectName: "reader"
+        anchors.fill: parent
+        function drop() {
+            if (!activeFocus && !keys.activeFocus && !(menuMaker.item && menuMaker.item.visible))
+                edit.deselect();
+        }
+        onActiveFocusChanged: Qt.callLater(drop)
+        Keys.onShortcutOverride: event => event.accepted = event.matches(StandardKey.Copy) || event.matches(StandardKey.SelectAll)
+        Keys.onPressed: event => {
+            event.accepted = true;
+            if (event.matches(StandardKey.Copy) && edit.selectedText !== "")
+                edit.copy();
+            else if (event.matches(StandardKey.SelectAll))
+                edit.selectAll();
+            else if (event.key === Qt.Key_Menu || event.key === Qt.Key_F10 && event.modifiers & Qt.ShiftModifier)
+                body.openMenu(edit.cursorPosition, edit.cursorRectangle);
+            else
+                event.accepted = false;
         }
     }
     Item {

@@ -171,15 +171,6 @@ ListView {
         }
     }
 
-    Rectangle {
-        parent: list
-        anchors.fill: parent
-        visible: list.activeFocus
-        color: "transparent"
-        radius: Theme.radius
-        border.width: 2
-        border.color: Theme.accent
-    }
     FlatButton {
         objectName: "toLatest"
         parent: list
@@ -188,7 +179,7 @@ ListView {
             horizontalCenter: parent.horizontalCenter
             bottomMargin: Theme.gap
         }
-        visible: !list.follows && list.contentHeight > list.height
+        visible: !list.follows && (!list.atLast || list.wanted >= 0) && list.contentHeight > list.height
         strong: true
         text: "↓ " + qsTr("Latest")
         hint: qsTr("Jump to the latest message (End)")

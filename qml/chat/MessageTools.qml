@@ -15,13 +15,15 @@ Flow {
     function natural() {
         let sum = 0;
         for (let i = 0; i < children.length; ++i)
-            sum += children[i].visible ? children[i].implicitWidth + spacing : 0;
+            sum += children[i].visible ? (children[i] === details ? details.width : children[i].implicitWidth) + spacing : 0;
         return Math.max(0, sum - spacing);
     }
     Wanted {
         id: details
         active: !tools.entry.question && !tools.entry.running
-        width: Math.min(implicitWidth, tools.entry.width)
+        // All in one row: the figures are cut before an action wraps.
+        readonly property real others: versions.room(versions) + versions.room(again) + versions.room(copy) + versions.room(tokens)
+        width: Math.min(implicitWidth, Math.max(Theme.size(110), tools.entry.width - others - 1))
         sourceComponent: FlatButton {
             id: chip
             objectName: "details"
@@ -29,7 +31,7 @@ Flow {
             leftPadding: Theme.size(10)
             text: (tools.entry.chip !== "" ? tools.entry.chip : qsTr("Details")) + " ▾"
             hint: (cut ? text + "\n" : "") + qsTr("Which model answered, how and when")
-            readonly property bool cut: measure.advanceWidth + leftPadding + rightPadding > tools.entry.width - 1
+            readonly property bool cut: measure.advanceWidth + leftPadding + rightPadding > width - 1
             TextMetrics {
                 id: measure
                 font: chip.font
@@ -98,7 +100,7 @@ Flow {
         active: !tools.entry.editing && !tools.entry.running && tools.entry.text !== ""
         sourceComponent: Tool {
             objectName: "copy"
-            text: qsTr("Copy")
+            symbol: "copy"
             hint: tools.entry.question ? qsTr("Copy this question") : qsTr("Copy this answer")
             onClicked: tools.entry.app.copy(tools.entry.text)
         }
@@ -144,6 +146,9 @@ Flow {
     }
 
     component Wanted: Loader {
+        function room(other) {
+            return other.active ? other.implicitWidth + tools.spacing : 0;
+        }
         visible: active
     }
     component Tool: FlatButton {

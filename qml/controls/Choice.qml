@@ -6,6 +6,7 @@ ComboBox {
     id: choice
     property string label: "" // the caption beside it
     property string hint: ""
+    property real widest: 0 // of the entries that were made
     font.pixelSize: Theme.fontSmall
     implicitHeight: Theme.size(30)
     Accessible.name: label !== "" ? label : hint
@@ -43,7 +44,8 @@ ComboBox {
         id: entry
         required property string modelData
         required property int index
-        width: choice.width
+        width: ListView.view ? ListView.view.width : choice.width
+        onImplicitWidthChanged: choice.widest = Math.max(choice.widest, Math.ceil(implicitWidth) + 2)
         highlighted: choice.highlightedIndex === index
         contentItem: Text {
             textFormat: Text.PlainText
@@ -61,7 +63,7 @@ ComboBox {
     }
     popup: Popup {
         y: choice.height + 2
-        width: Math.max(choice.width, Theme.size(180))
+        width: Math.max(choice.width, Theme.size(180), Math.min(choice.widest, Theme.size(420)))
         implicitHeight: Math.min(contentItem.implicitHeight + 2, Theme.size(420))
         padding: 1
         modal: true // as PopupMenu

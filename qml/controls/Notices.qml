@@ -10,13 +10,16 @@ Column {
     Connections {
         target: notices.app.chat
         function onDraftChanged() {
-            if (notices.app.chat.draft !== "")
-                notices.languageRead = true;
+            if (notices.app.chat.draft === "")
+                return;
+            notices.languageRead = true;
+            beyond.shrink();
         }
         function onSessionChanged() {
             notices.languageRead = notices.languageRead || notices.app.chat.count > 0;
         }
         function onAsked() {
+            beyond.shrink();
             notices.languageRead = false;
         }
     }
@@ -43,7 +46,10 @@ Column {
     Hint {
         id: beyond
         objectName: "beyondDemo"
-        width: notices.width
+        anchors.horizontalCenter: parent.horizontalCenter
+        width: small ? implicitWidth : notices.width
+        shrinks: true
+        brief: notices.app.trace.still ? qsTr("Not a model for this picture") : qsTr("Not a model for this video")
         visible: notices.app.beyond !== "" && notices.closedFor !== notices.app.chat.video
         readonly property string knows: (notices.app.trace.still ? qsTr("The loaded model knows only %1 and can only guess about this picture. The page Models offers some that know real pictures.") : qsTr("The loaded model knows only %1 and can only guess about this video. The page Models offers some that know real videos.")).arg(notices.app.beyond)
         text: language.wanted ? knows + " " + language.text : knows
@@ -59,7 +65,10 @@ Column {
     Hint {
         id: language
         objectName: "languageHint"
-        width: notices.width
+        anchors.horizontalCenter: parent.horizontalCenter
+        width: small ? implicitWidth : notices.width
+        shrinks: true
+        brief: qsTr("Ask in %1").arg(notices.app.understands)
         readonly property bool wanted: notices.app.understands !== "" && !notices.languageRead
         visible: wanted && !beyond.visible
         text: qsTr("Ask in %1: the loaded model understands no other language.").arg(notices.app.understands)

@@ -57,12 +57,14 @@ ItemDelegate {
     // As the current item of the list it has the focus.
     Keys.onSpacePressed: event => event.modifiers & Qt.ControlModifier ? sessions.toggleSelected(index) : clicked()
     onPressAndHold: menuWanted()
-    MouseArea { // looks at the modifiers, and leaves the press to the item
+    MouseArea { // looks at the modifiers and leaves the press to the item, but for the right button
         anchors.fill: parent
+        acceptedButtons: Qt.LeftButton | Qt.RightButton
         onPressed: mouse => {
             entry.modifiers = mouse.modifiers;
-            mouse.accepted = false;
+            mouse.accepted = mouse.button === Qt.RightButton;
         }
+        onClicked: entry.menuWanted()
     }
     contentItem: RowLayout {
         spacing: Theme.gap
@@ -194,9 +196,5 @@ ItemDelegate {
             radius: parent.radius
             color: Theme.accent
         }
-    }
-    TapHandler {
-        acceptedButtons: Qt.RightButton
-        onTapped: entry.menuWanted()
     }
 }

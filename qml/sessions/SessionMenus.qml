@@ -24,12 +24,12 @@ Item {
     }
     function showFor(item) {
         const chosen = sessions.isSelected(item.sessionId);
-        ids = chosen ? sessions.selected : [item.sessionId];
+        ids = chosen ? [...sessions.selected] : [item.sessionId]; // a copy: the selection may change
         pinned = chosen ? sessions.allPinned(ids) : item.pinned;
         Qt.callLater(one.popup); // after the click, which gives the focus to the list
     }
     function showExport(from, chosen) {
-        ids = chosen;
+        ids = [...chosen];
         exports.popup(from, 0, -exports.implicitHeight);
     }
     function exportTo(file, markdown) {

@@ -29,7 +29,7 @@ Rectangle {
     }
     // The selected ones, or else this one.
     function chosen(row) {
-        return app.sessions.selected.length > 0 ? app.sessions.selected : row < 0 ? [] : [app.sessions.idAt(row)];
+        return app.sessions.selected.length > 0 ? [...app.sessions.selected] : row < 0 ? [] : [app.sessions.idAt(row)];
     }
     function extend(step) {
         const from = list.currentIndex;
@@ -103,6 +103,8 @@ Rectangle {
                     anchors.verticalCenter: parent.verticalCenter
                     anchors.rightMargin: 2
                     visible: search.text !== ""
+                    onVisibleChanged: if (!visible && activeFocus)
+                        search.forceActiveFocus()
                     symbol: "close"
                     flat: true
                     padding: 2
@@ -195,7 +197,10 @@ Rectangle {
                 app: pane.app
                 view: list
                 onMenuWanted: {
+                    if (!selected)
+                        pane.app.sessions.clearSelection();
                     list.currentIndex = index;
+                    list.forceActiveFocus(Qt.MouseFocusReason); // the keys that the menu names act on the list
                     menus.showFor(this);
                 }
             }

@@ -10,7 +10,7 @@ Sheet {
     property var ids: []
     property var all: [] // {name, count, here}
     function ask(sessions) {
-        ids = sessions;
+        ids = [...sessions]; // the selection may change
         refresh();
         name.clear();
         open();

@@ -84,7 +84,10 @@ Sheet {
                         activeFocusOnTab: checked || activeFocus
                         Keys.onUpPressed: list.go(index, -1)
                         Keys.onDownPressed: list.go(index, 1)
-                        onClicked: page.section = index
+                        onClicked: {
+                            page.section = index;
+                            forceActiveFocus(Qt.MouseFocusReason); // what had the focus may have gone
+                        }
                     }
                 }
             }

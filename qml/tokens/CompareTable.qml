@@ -55,6 +55,8 @@ ListView {
                     required property int index
                     at: index
                     text: modelData
+                    wrapMode: Text.Wrap
+                    maximumLineCount: 2
                     color: Theme.dim
                 }
             }
