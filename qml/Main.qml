@@ -153,6 +153,7 @@ ApplicationWindow {
                 SplitView.fillWidth: visible
                 SplitView.minimumWidth: Theme.size(340)
                 onClosed: root.comparing = false
+                onCopied: toast.say(qsTr("Copied"))
                 onVisibleChanged: if (visible) {
                     comparison.frame = root.app.trace.frameAt(root.app.player.position);
                     comparison.left.trace.depth = root.app.trace.depth;
@@ -208,6 +209,7 @@ ApplicationWindow {
         window: root
     }
     Toast {
+        id: toast
         app: root.app
     }
     Shortcuts {

@@ -101,6 +101,16 @@ Item {
         },
         Entry {
             group: keys.video
+            name: qsTr("Over the picture: back or forward, in smaller steps")
+            shown: ["Wheel", "Shift+Wheel"]
+        },
+        Entry {
+            group: keys.video
+            name: qsTr("Over the picture: larger or smaller; over the time line: a frame")
+            shown: ["Ctrl+Wheel"]
+        },
+        Entry {
+            group: keys.video
             name: qsTr("To the start or the end")
             sequences: ["Home", "End"]
             steers: true

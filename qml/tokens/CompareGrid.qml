@@ -10,6 +10,7 @@ ColumnLayout {
     required property SparsightApp app
     required property Comparison comparison
     readonly property ComparisonGrid grid: comparison.grid
+    signal copied
     property int large: -1 // the run that is shown large; -1: all
     readonly property real pictureY: pictures.y + Theme.size(36) // each run has a button above its picture
     readonly property real aspect: grid.first !== null ? grid.first.frameAspect : comparison.left.trace.frameAspect
@@ -80,7 +81,10 @@ ColumnLayout {
             symbol: "copy"
             text: qsTr("CSV")
             hint: qsTr("Copy the table as CSV, for a spreadsheet")
-            onClicked: pane.app.copy(pane.grid.csv())
+            onClicked: {
+                pane.app.copy(pane.grid.csv());
+                pane.copied();
+            }
         }
     }
     Item {
