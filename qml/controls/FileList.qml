@@ -108,8 +108,8 @@ ColumnLayout {
     }
     Line {
         Layout.fillWidth: true
-        Layout.leftMargin: Theme.gap + Theme.size(24)
-        Layout.rightMargin: Theme.margin
+        Layout.leftMargin: Theme.gap + Theme.size(28)
+        Layout.rightMargin: Theme.margin + Theme.size(4)
         Layout.bottomMargin: Theme.tight
         name: qsTr("Name")
         size: qsTr("Size")

@@ -15,11 +15,11 @@ Item {
     signal cancelled
     function ask(name = "") {
         suggestion = name;
-        chooser.open(Window.window, name);
+        asking.open(Window.window, name);
     }
     visible: false
     FileChooser {
-        id: chooser
+        id: asking
         objectName: picker.objectName + "Chooser"
         settings: picker.app.settings
         kind: picker.kind
@@ -39,7 +39,8 @@ Item {
         objectName: "ownDialog"
         active: false
         sourceComponent: FileSheet {
-            chooser: chooser
+            chooser: asking
+            kind: picker.kind
             suggestion: picker.suggestion
             nameFilters: picker.nameFilters
             title: picker.title

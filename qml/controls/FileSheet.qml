@@ -7,15 +7,16 @@ import Sparsight
 Sheet {
     id: sheet
     required property FileChooser chooser
+    property int kind: FileChooser.OpenFile
     property string suggestion: "" // the name that is suggested
     property string acceptLabel: ""
     property var nameFilters: []
     property url currentFolder
     property bool told: false // the chooser has the answer
     property string problem: ""
-    readonly property bool saves: chooser.kind === FileChooser.SaveFile
-    readonly property bool several: chooser.kind === FileChooser.OpenFiles
-    readonly property bool folders: chooser.kind === FileChooser.OpenFolder
+    readonly property bool saves: kind === FileChooser.SaveFile
+    readonly property bool several: kind === FileChooser.OpenFiles
+    readonly property bool folders: kind === FileChooser.OpenFolder
     readonly property string filter: nameFilters[filters.currentIndex] ?? ""
     function begin() {
         told = false;
@@ -85,6 +86,37 @@ Sheet {
             shown: field.activeFocus
         }
     }
+    component Place: Rectangle {
+        id: place
+        required property var modelData
+        required property int index
+        function enter() {
+            sheet.go(modelData.folder);
+        }
+        objectName: "filePlace"
+        width: places.width
+        height: Theme.size(30)
+        radius: Theme.radius
+        color: modelData.folder.toString() === sheet.currentFolder.toString() ? Theme.question : placePointed.hovered || places.activeFocus && ListView.isCurrentItem ? Theme.raised : "transparent"
+        Accessible.role: Accessible.ListItem
+        Accessible.name: placeName.text
+        Accessible.onPressAction: enter()
+        ElidedText {
+            id: placeName
+            anchors.fill: parent
+            anchors.leftMargin: Theme.gap
+            verticalAlignment: Text.AlignVCenter
+            text: places.names[place.modelData.kind]
+            color: Theme.text
+            font.pixelSize: Theme.font
+        }
+        HoverHandler {
+            id: placePointed
+        }
+        TapHandler {
+            onTapped: place.enter()
+        }
+    }
     contentItem: ColumnLayout {
         spacing: Theme.gap
         RowLayout {
@@ -139,37 +171,6 @@ Sheet {
                     gap: -2
                 }
                 delegate: Place {}
-                component Place: Rectangle {
-                    id: place
-                    required property var modelData
-                    required property int index
-                    function enter() {
-                        sheet.go(modelData.folder);
-                    }
-                    objectName: "filePlace"
-                    width: places.width
-                    height: Theme.size(30)
-                    radius: Theme.radius
-                    color: modelData.folder.toString() === sheet.currentFolder.toString() ? Theme.question : placePointed.hovered || places.activeFocus && ListView.isCurrentItem ? Theme.raised : "transparent"
-                    Accessible.role: Accessible.ListItem
-                    Accessible.name: placeName.text
-                    Accessible.onPressAction: enter()
-                    ElidedText {
-                        id: placeName
-                        anchors.fill: parent
-                        anchors.leftMargin: Theme.gap
-                        verticalAlignment: Text.AlignVCenter
-                        text: places.names[place.modelData.kind]
-                        color: Theme.text
-                        font.pixelSize: Theme.font
-                    }
-                    HoverHandler {
-                        id: placePointed
-                    }
-                    TapHandler {
-                        onTapped: place.enter()
-                    }
-                }
             }
             FileList {
                 id: files
@@ -215,11 +216,12 @@ Sheet {
             Layout.fillWidth: true
             spacing: Theme.gap
             ElidedText {
+                id: problemLine
                 objectName: "fileProblem"
                 Layout.fillWidth: true
                 text: sheet.problem
-                onTextChanged: if (text !== "")
-                    Words.announce(this)
+                onTextChanged: if (sheet.problem !== "")
+                    Words.announce(problemLine)
                 color: Theme.warning
                 font.pixelSize: Theme.fontSmall
                 elide: Text.ElideMiddle
