@@ -50,7 +50,7 @@ TEST_CASE("sessions have tags, are found by them, and keep them through an expor
                                       "created_ms": 1, "tags": [3], "messages": []}]})"),
                     Catch::Contains("sessions[0].tags: expected a list of strings"));
   // Letters beyond ASCII have two cases, too.
-  for (const auto& [tag, other] : {std::pair("Äpfel", "äPFEL"),
+  for (const auto& [tag, alike] : {std::pair("Äpfel", "äPFEL"),
                                    {"Łódź", "łÓDŹ"},
                                    {"ΈΡΓΑ", "έργα"},
                                    {"Ёлка", "ёЛКА"},
@@ -58,16 +58,16 @@ TEST_CASE("sessions have tags, are found by them, and keep them through an expor
                                    {"Ÿ", "ÿ"},
                                    {"Հայ", "հԱՅ"},
                                    {"Việt", "VIỆT"}}) {
-    CAPTURE(tag, other);
+    CAPTURE(tag, alike);
     store.set_tag(both, tag);
-    CHECK(store.sessions(10, 0, {other}).size() == 1);
-    CHECK(store.search(std::string("dog tag:") + other).empty());
-    CHECK(store.search(std::string("cat tag:") + other).empty());
-    CHECK(store.search(std::string("pets tag:") + other).size() == 1);
+    CHECK(store.sessions(10, 0, {alike}).size() == 1);
+    CHECK(store.search(std::string("dog tag:") + alike).empty());
+    CHECK(store.search(std::string("cat tag:") + alike).empty());
+    CHECK(store.search(std::string("pets tag:") + alike).size() == 1);
     const std::size_t before = store.session(both)->tags.size();
-    store.set_tag(both, other);  // it has it
+    store.set_tag(both, alike);  // it has it
     CHECK(store.session(both)->tags.size() == before);
-    store.set_tag(both, other, false);
+    store.set_tag(both, alike, false);
     CHECK(store.session(both)->tags.size() == before - 1);
   }
   CHECK(store.sessions(10, 0, {"Zwolf"}).empty());  // an accent makes another tag
