@@ -101,13 +101,8 @@ Item {
         },
         Entry {
             group: keys.video
-            name: qsTr("Over the picture: back or forward, in smaller steps")
-            shown: ["Wheel", "Shift+Wheel"]
-        },
-        Entry {
-            group: keys.video
-            name: qsTr("Over the picture: larger or smaller; over the time line: a frame")
-            shown: ["Ctrl+Wheel"]
+            name: qsTr("Over the picture: back or forward; in smaller steps; larger or smaller")
+            shown: ["Wheel", "Shift+Wheel", "Ctrl+Wheel"]
         },
         Entry {
             group: keys.video
