@@ -155,6 +155,7 @@ ApplicationWindow {
                 SplitView.fillWidth: visible
                 SplitView.minimumWidth: Theme.size(340)
                 onClosed: root.comparing = false
+                onCopied: toast.say(qsTr("Copied"))
                 onVisibleChanged: if (visible) {
                     comparison.frame = root.app.trace.frameAt(root.app.player.position);
                     comparison.left.trace.depth = root.app.trace.depth;
@@ -210,6 +211,7 @@ ApplicationWindow {
         window: root
     }
     Toast {
+        id: toast
         app: root.app
     }
     Shortcuts {

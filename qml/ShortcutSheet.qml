@@ -27,7 +27,8 @@ Sheet {
             "Home": qsTr("Home"),
             "End": qsTr("End"),
             "PgUp": qsTr("Page Up"),
-            "PgDown": qsTr("Page Down")
+            "PgDown": qsTr("Page Down"),
+            "Wheel": qsTr("Wheel")
         };
         const keys = sequence.split("+").filter(key => key !== "").map(key => key === "Ctrl" ? qsTr("Ctrl") : key === "Shift" ? qsTr("Shift") : names[key] ?? key);
         return keys.join("+") + (sequence.endsWith("++") ? "++" : "");

@@ -103,6 +103,11 @@ Item {
         },
         Entry {
             group: keys.video
+            name: qsTr("Over the picture: back or forward; in smaller steps; larger or smaller")
+            shown: ["Wheel", "Shift+Wheel", "Ctrl+Wheel"]
+        },
+        Entry {
+            group: keys.video
             name: qsTr("To the start or the end")
             sequences: ["Home", "End"]
             steers: true

@@ -225,6 +225,30 @@ TEST_CASE("the command batch asks all questions about all videos, and goes on wh
   CHECK(batch({}).exit_code == 2);
 }
 
+TEST_CASE("the command batch answers 200 questions, each once and in their order", "[batch][cli]") {
+  const TempDir temp;
+  const fs::path out = temp / "t.csv", questions = temp / "q.txt";
+  std::string text;
+  for (int i = 0; i < 200; ++i) text += fmt::format("What is at place {}?\n", i);
+  write_file(questions, text);
+  const std::vector<std::string> command{"batch", demo_clip(), "--questions",      questions,
+                                         "--out", out,         "--max-new-tokens", "1"};
+  const Ran ran = cli(command);
+  CHECK(ran.err == "");
+  REQUIRE(ran.exit_code == 0);
+  CHECK(ran.out == fmt::format("200 answers in {}\n", out.string()));
+  const auto rows = read_table(read_file(out), "t");
+  REQUIRE(rows.size() == 200);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    CHECK(rows[i].question == fmt::format("What is at place {}?", i));
+    CHECK(rows[i].error.empty());
+    CHECK(rows[i].tokens > 0);
+  }
+  const std::string before = read_file(out);
+  CHECK(cli(command).exit_code == 0);
+  CHECK(read_file(out) == before);
+}
+
 TEST_CASE("the command batch says that a clip is cut short, and asks about each file once", "[batch][cli]") {
   const TempDir temp;
   const fs::path out = temp / "t.csv", questions = temp / "q.txt", cut = temp / "cut.mp4";

@@ -49,6 +49,28 @@ TEST_CASE("sessions have tags, are found by them, and keep them through an expor
                                       R"({"format": "sparsight-sessions", "version": 2, "sessions": [{"title": "a",
                                       "created_ms": 1, "tags": [3], "messages": []}]})"),
                     Catch::Contains("sessions[0].tags: expected a list of strings"));
+  // Letters beyond ASCII have two cases, too.
+  for (const auto& [tag, alike] : {std::pair("Äpfel", "äPFEL"),
+                                   {"Łódź", "łÓDŹ"},
+                                   {"ΈΡΓΑ", "έργα"},
+                                   {"Ёлка", "ёЛКА"},
+                                   {"Grün", "GRÜN"},
+                                   {"Ÿ", "ÿ"},
+                                   {"Հայ", "հԱՅ"},
+                                   {"Việt", "VIỆT"}}) {
+    CAPTURE(tag, alike);
+    store.set_tag(both, tag);
+    CHECK(store.sessions(10, 0, {alike}).size() == 1);
+    CHECK(store.search(std::string("dog tag:") + alike).empty());
+    CHECK(store.search(std::string("cat tag:") + alike).empty());
+    CHECK(store.search(std::string("pets tag:") + alike).size() == 1);
+    const std::size_t before = store.session(both)->tags.size();
+    store.set_tag(both, alike);  // it has it
+    CHECK(store.session(both)->tags.size() == before);
+    store.set_tag(both, alike, false);
+    CHECK(store.session(both)->tags.size() == before - 1);
+  }
+  CHECK(store.sessions(10, 0, {"Zwolf"}).empty());  // an accent makes another tag
   store.set_tag(both, "two words", false);
   CHECK(store.session(both)->tags == std::vector<std::string>{"Zwölf"});
   store.delete_session(dog);

@@ -58,7 +58,7 @@ const std::vector<Library>& libraries() {
       {"oneDNN", "(oneapi/dnnl/)?dnnl.*", "kernels/cpu/.*"},
       {"SentencePiece", "sentencepiece.*", R"(core/model/tokenizer/sentencepiece\.cpp|tests/.*)"},
       {"PCRE2", "pcre2.*", R"(core/model/tokenizer/pattern\w*\.cpp)"},
-      {"utf8proc", "utf8proc.*", R"(core/model/tokenizer/unicode\.cpp)"},
+      {"utf8proc", "utf8proc.*", R"(core/model/tokenizer/unicode\.cpp|core/chat/store_tags\.cpp)"},
       {"nlohmann json", "nlohmann/.*", "(core|app|tests)/.*"},
   };
   return all;

@@ -3,6 +3,8 @@
 #include <QDir>
 #include <QFileInfo>
 #include <QGuiApplication>
+#include <QRegularExpression>
+#include <QStandardPaths>
 
 #include <algorithm>
 
@@ -30,7 +32,8 @@ QString parent_name(const QQuickWindow* window) {
 QString with_ending(const QString& name, const QString& filter) {
   const QStringList patterns = patterns_of(filter);
   const QString last = name.section(QLatin1Char('/'), -1);
-  if (patterns.isEmpty() || last.isEmpty() || !QFileInfo(last).suffix().isEmpty()) return name;
+  static const QRegularExpression no_ending(QStringLiteral("\\s|^\\d*$"));
+  if (patterns.isEmpty() || last.isEmpty() || !no_ending.match(QFileInfo(last).suffix()).hasMatch()) return name;
   const QString ending = patterns.first().section(QLatin1Char('.'), 1);
   if (ending.isEmpty() || ending.contains(QLatin1Char('*'))) return name;
   return name + (name.endsWith(QLatin1Char('.')) ? QString() : QStringLiteral(".")) + ending;
@@ -42,10 +45,53 @@ void FileChooser::set_busy(bool busy) {
   emit busyChanged();
 }
 
-QUrl FileChooser::folder() const { return settings_ ? QUrl::fromLocalFile(settings_->folder(place_)) : QUrl(); }
+QUrl FileChooser::folder() const {
+  const QString last = settings_ ? settings_->folder(place_) : QString();
+  return QUrl::fromLocalFile(!last.isEmpty() && QFileInfo(last).isDir() ? last : QDir::homePath());
+}
 
-QUrl FileChooser::file(const QString& name) const {
-  return settings_ ? QUrl::fromLocalFile(QDir(settings_->folder(place_)).filePath(name)) : QUrl();
+QVariantList FileChooser::places() {
+  using Paths = QStandardPaths;
+  QVariantList places;
+  QStringList seen;
+  for (const auto& [kind, where] : {std::pair{"home", Paths::HomeLocation},
+                                    {"movies", Paths::MoviesLocation},
+                                    {"pictures", Paths::PicturesLocation},
+                                    {"documents", Paths::DocumentsLocation},
+                                    {"downloads", Paths::DownloadLocation}}) {
+    const QString folder = QDir::cleanPath(Paths::writableLocation(where));
+    if (folder.isEmpty() || seen.contains(folder) || !QFileInfo(folder).isDir()) continue;
+    seen << folder;
+    places << QVariantMap{{QStringLiteral("kind"), QString::fromLatin1(kind)},
+                          {QStringLiteral("folder"), QUrl::fromLocalFile(folder)}};
+  }
+  return places;
+}
+
+QUrl FileChooser::parentOf(const QUrl& folder) {
+  QDir up(folder.toLocalFile());
+  return up.cdUp() ? QUrl::fromLocalFile(up.absolutePath()) : folder;
+}
+
+QString FileChooser::pathOf(const QUrl& file) { return QDir::toNativeSeparators(file.toLocalFile()); }
+
+QString FileChooser::nameOfFilter(const QString& filter) { return name_of(filter); }
+
+QStringList FileChooser::patternsOf(const QString& filter) { return patterns_of(filter); }
+
+QUrl FileChooser::meant(const QUrl& folder, const QString& typed) {
+  QString path = QDir::fromNativeSeparators(typed);
+  if (path.trimmed().isEmpty()) return {};
+  if (path.startsWith(QLatin1String("file:"))) path = QUrl(path).toLocalFile();
+  if (path == QLatin1String("~") || path.startsWith(QLatin1String("~/"))) path.replace(0, 1, QDir::homePath());
+  return QUrl::fromLocalFile(QDir::cleanPath(QDir(folder.toLocalFile()).absoluteFilePath(path)));
+}
+
+bool FileChooser::isFolder(const QUrl& file) { return QFileInfo(file.toLocalFile()).isDir(); }
+
+bool FileChooser::isFile(const QUrl& file) {
+  const QFileInfo info(file.toLocalFile());
+  return info.exists() && !info.isDir();
 }
 
 void FileChooser::open(QQuickWindow* window, const QString& name) {

@@ -1,4 +1,4 @@
-// Asks for a file or a folder with the desktop's own dialog; where there is none, Qt's dialog has to be shown.
+// Asks for a file or a folder with the desktop's own dialog; where there is none, the program's has to be shown.
 #pragma once
 
 #include "app/desktop/desktop_portal.h"
@@ -11,13 +11,14 @@
 #include <QString>
 #include <QStringList>
 #include <QUrl>
+#include <QVariant>
 
 #include <memory>
 
 namespace sparsight {
 
 // The ending that a name lacks: "a" with "Tables (*.csv)" -> "a.csv". A name with any ending stays as it is, and so
-// does every name if the filter takes all files.
+// does every name if the filter takes all files. What has a blank or is a number is no ending: "results 1.5".
 [[nodiscard]] QString with_ending(const QString& name, const QString& filter);
 
 // GUI thread.
@@ -41,10 +42,20 @@ class FileChooser : public QObject {
   [[nodiscard]] bool busy() const { return busy_; }
   // Over `window`, which may be null. `name`: the suggestion for SaveFile. Nothing happens while it is busy.
   Q_INVOKABLE void open(QQuickWindow* window, const QString& name = {});
-  // The place to begin in, and a file in it.
+  // For the program's dialog. The folder to begin in: one that is there, the home folder if need be.
   Q_INVOKABLE [[nodiscard]] QUrl folder() const;
-  Q_INVOKABLE [[nodiscard]] QUrl file(const QString& name) const;
-  // What Qt's dialog was told. `filter`: the chosen one of `filters`.
+  // Folders that most users have, as {kind, folder}; kind: "home", "movies", "pictures", "documents", "downloads".
+  Q_INVOKABLE [[nodiscard]] static QVariantList places();
+  Q_INVOKABLE [[nodiscard]] static QUrl parentOf(const QUrl& folder);
+  Q_INVOKABLE [[nodiscard]] static QString pathOf(const QUrl& file);
+  // "Tables (*.csv *.tsv)" -> "Tables"; "*.csv", "*.tsv".
+  Q_INVOKABLE [[nodiscard]] static QString nameOfFilter(const QString& filter);
+  Q_INVOKABLE [[nodiscard]] static QStringList patternsOf(const QString& filter);
+  // What was typed, in `folder`: an absolute path, one from the home folder ("~/a") or a name. Empty: nothing.
+  Q_INVOKABLE [[nodiscard]] static QUrl meant(const QUrl& folder, const QString& typed);
+  Q_INVOKABLE [[nodiscard]] static bool isFolder(const QUrl& file);
+  Q_INVOKABLE [[nodiscard]] static bool isFile(const QUrl& file);
+  // What the program's dialog was told. `filter`: the chosen one of `filters`.
   Q_INVOKABLE void take(const QList<QUrl>& files, const QString& filter);
   Q_INVOKABLE void cancel();
 
@@ -53,7 +64,7 @@ class FileChooser : public QObject {
   // `asked`: the dialog has asked whether this file may be replaced.
   void chosen(const QList<QUrl>& files, bool asked);
   void cancelled();
-  void ownWanted();  // the desktop has no dialog: show Qt's, and call take() or cancel()
+  void ownWanted();  // the desktop has no dialog: show the program's, and call take() or cancel()
 
  private:
   void set_busy(bool busy);

@@ -72,6 +72,7 @@ void MediaPlayer::open() {
   if (source_.isEmpty()) return;
 
   if (!sink_) find_device();
+  emit deviceChanged();
   const quint64 mine = generation_;
   Playback::Events events;
   events.opened = [this, mine](const ReelInfo& info) {
@@ -136,6 +137,7 @@ void MediaPlayer::change_device() {
   sink_->stop();
   sink_.reset();
   find_device();
+  emit deviceChanged();
   if (info_.has_sound) start_sound();
 }
 

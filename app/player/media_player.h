@@ -31,6 +31,7 @@ class MediaPlayer : public QObject {
   Q_PROPERTY(double duration READ duration NOTIFY infoChanged)  // seconds
   Q_PROPERTY(bool still READ still NOTIFY infoChanged)          // one picture, which has no time
   Q_PROPERTY(bool hasSound READ hasSound NOTIFY infoChanged)
+  Q_PROPERTY(bool device READ device NOTIFY deviceChanged)  // there is a device for sound; looked for with a video
   Q_PROPERTY(bool toneMap READ toneMap WRITE setToneMap NOTIFY
                  toneMapChanged)  // converts HDR for ordinary screens, from the next file on
   Q_PROPERTY(QSize pictureSize READ pictureSize NOTIFY pictureChanged)  // in the video's pixels; empty: there is none
@@ -57,6 +58,7 @@ class MediaPlayer : public QObject {
   [[nodiscard]] bool ready() const { return ready_; }
   [[nodiscard]] double duration() const { return info_.duration_s; }
   [[nodiscard]] bool still() const { return info_.still; }
+  [[nodiscard]] bool device() const { return sink_ != nullptr; }
   [[nodiscard]] bool hasSound() const { return info_.has_sound; }
   [[nodiscard]] double pixel_aspect() const { return info_.pixel_aspect; }
   [[nodiscard]] bool toneMap() const { return tone_map_; }
@@ -101,6 +103,7 @@ class MediaPlayer : public QObject {
   void positionChanged();
   void framesChanged();
   void soundChanged();
+  void deviceChanged();
   void playingChanged();
   void rateChanged();
   void loopChanged();

@@ -121,6 +121,7 @@ ChatStore ChatStore::open(const fs::path& file, IfAbsent if_absent) {
   keep_input(file);
   if (const int code = add_excerpt_function(impl->sql.handle(), impl->excerpts.get()); code != SQLITE_OK)
     impl->sql.refuse(code);
+  if (const int code = add_folded_function(impl->sql.handle()); code != SQLITE_OK) impl->sql.refuse(code);
   impl->seen_version = impl->sql.pragma("data_version");
   return ChatStore(std::move(impl));
 }

@@ -31,6 +31,9 @@ struct ChatStore::Impl {
                                   std::optional<MessageId> instead_of);
 };
 
+// Adds the SQL function folded(text): alike for texts that differ only in the case of letters. Returns SQLite's code.
+[[nodiscard]] int add_folded_function(sqlite3* database);
+
 // A condition that session s has all of `count` tags, to be bound.
 [[nodiscard]] std::string having_tags(std::size_t count);
 [[nodiscard]] std::vector<std::string> lines_of(std::string_view text);

@@ -2,7 +2,12 @@
 #include "core/base/text.h"
 #include "core/chat/store_impl.h"
 
+#include <utf8proc.h>
+
 #include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <new>
 
 namespace sparsight {
 namespace {
@@ -10,7 +15,34 @@ namespace {
 constexpr std::size_t kMostTag = 60;  // bytes
 constexpr std::string_view kTagWord = "tag:", kBlanks = " \t\n\r";
 
+// Without the difference between capital and small letters, and between ways to compose a letter.
+std::string folded(std::string_view text) {
+  utf8proc_uint8_t* small = nullptr;
+  const utf8proc_ssize_t bytes =
+      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()),
+                   &small, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD));
+  if (bytes == UTF8PROC_ERROR_NOMEM) throw std::bad_alloc();
+  if (bytes < 0) return std::string(text);
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owned(small, &std::free);
+  return {reinterpret_cast<const char*>(small), static_cast<std::size_t>(bytes)};
+}
+
 }  // namespace
+
+int add_folded_function(sqlite3* database) {
+  const auto fold = [](sqlite3_context* context, int, sqlite3_value** values) {
+    const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(values[0]));
+    if (text == nullptr) return sqlite3_result_null(context);
+    try {
+      const std::string small = folded({text, static_cast<std::size_t>(sqlite3_value_bytes(values[0]))});
+      sqlite3_result_text(context, small.data(), static_cast<int>(small.size()), SQLITE_TRANSIENT);
+    } catch (const std::bad_alloc&) {
+      sqlite3_result_error_nomem(context);
+    }
+  };
+  return sqlite3_create_function_v2(database, "folded", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr, fold, nullptr,
+                                    nullptr, nullptr);
+}
 
 std::string tag_of(std::string_view text) {
   std::string tag = one_line(trimmed(text), kMostTag, "");
@@ -43,7 +75,7 @@ SearchWords parse_search(std::string_view text) {
 std::string having_tags(std::size_t count) {
   std::string condition;
   for (std::size_t i = 0; i < count; ++i)
-    condition += " AND EXISTS (SELECT 1 FROM tags WHERE session_id = s.id AND tag = ?)";
+    condition += " AND EXISTS (SELECT 1 FROM tags WHERE session_id = s.id AND folded(tag) = folded(?))";
   return condition;
 }
 
@@ -65,8 +97,9 @@ void ChatStore::set_tag(SessionId id, std::string_view text, bool has) {
   SqlStatement there = sql.prepare("SELECT 1 FROM sessions WHERE id = ?");
   there.bind(id);
   if (!there.step()) fail(ErrorKind::Usage, "{}: there is no session {}", file().string(), id);
-  sql.prepare(has ? "INSERT INTO tags (session_id, tag) VALUES (?, ?) ON CONFLICT DO NOTHING"
-                  : "DELETE FROM tags WHERE session_id = ? AND tag = ?")
+  sql.prepare(has ? "INSERT INTO tags (session_id, tag) SELECT ?1, ?2 "
+                    "WHERE NOT EXISTS (SELECT 1 FROM tags WHERE session_id = ?1 AND folded(tag) = folded(?2))"
+                  : "DELETE FROM tags WHERE session_id = ? AND folded(tag) = folded(?)")
       .bind(id)
       .bind(tag)
       .run();
@@ -76,7 +109,7 @@ void ChatStore::set_tag(SessionId id, std::string_view text, bool has) {
 std::vector<std::pair<std::string, std::size_t>> ChatStore::tags() const {
   SqlStatement row = impl_->sql.prepare(
       "SELECT min(t.tag), count(*) FROM tags t JOIN sessions s ON s.id = t.session_id WHERE s.deleted_ms IS NULL "
-      "GROUP BY t.tag ORDER BY t.tag");
+      "GROUP BY folded(t.tag) ORDER BY folded(t.tag)");
   std::vector<std::pair<std::string, std::size_t>> out;
   while (row.step()) out.emplace_back(row.text(0), static_cast<std::size_t>(row.integer(1)));
   return out;

@@ -1,6 +1,5 @@
-// Asks for files or a folder: with the desktop's dialog, else with the one that Qt has for this system.
+// Asks for files or a folder: with the desktop's dialog, else with the program's own.
 import QtQuick
-import QtQuick.Dialogs
 import Sparsight
 
 Item {
@@ -16,11 +15,11 @@ Item {
     signal cancelled
     function ask(name = "") {
         suggestion = name;
-        chooser.open(Window.window, name);
+        asking.open(Window.window, name);
     }
     visible: false
     FileChooser {
-        id: chooser
+        id: asking
         objectName: picker.objectName + "Chooser"
         settings: picker.app.settings
         kind: picker.kind
@@ -32,46 +31,20 @@ Item {
         onCancelled: picker.cancelled()
         onOwnWanted: {
             own.active = true;
-            own.item.begin();
+            (own.item as FileSheet).begin();
         }
     }
     Loader {
         id: own
         objectName: "ownDialog"
         active: false
-        sourceComponent: picker.kind === FileChooser.OpenFolder ? forFolder : forFile
-    }
-    Component {
-        id: forFile
-        FileDialog {
-            function begin() {
-                currentFolder = chooser.folder();
-                if (picker.suggestion !== "")
-                    selectedFile = chooser.file(picker.suggestion);
-                open();
-            }
-            parentWindow: picker.Window.window
-            title: picker.title
-            acceptLabel: picker.acceptLabel
+        sourceComponent: FileSheet {
+            chooser: asking
+            kind: picker.kind
+            suggestion: picker.suggestion
             nameFilters: picker.nameFilters
-            fileMode: picker.kind === FileChooser.SaveFile ? FileDialog.SaveFile : picker.kind === FileChooser.OpenFiles ? FileDialog.OpenFiles : FileDialog.OpenFile
-            options: FileDialog.DontConfirmOverwrite
-            onAccepted: chooser.take(picker.kind === FileChooser.OpenFiles ? selectedFiles : [selectedFile], picker.nameFilters[selectedNameFilter.index] ?? "")
-            onRejected: chooser.cancel()
-        }
-    }
-    Component {
-        id: forFolder
-        FolderDialog {
-            function begin() {
-                currentFolder = chooser.folder();
-                open();
-            }
-            parentWindow: picker.Window.window
             title: picker.title
             acceptLabel: picker.acceptLabel
-            onAccepted: chooser.take([selectedFolder], "")
-            onRejected: chooser.cancel()
         }
     }
 }

@@ -1,4 +1,4 @@
-// News from a session that is not open. It disappears by itself, but not while the pointer is over it.
+// News from a session that is not open, or a word on what was just done. It disappears by itself, but not while the pointer is over it.
 import QtQuick
 import QtQuick.Layouts
 import Sparsight
@@ -24,12 +24,18 @@ Rectangle {
     function close() {
         text = "";
     }
+    function say(what) {
+        session = 0;
+        text = "";
+        text = what;
+        timer.restart();
+    }
     HoverHandler {
         id: hover
     }
     Timer {
         id: timer
-        interval: 12000
+        interval: toast.session === 0 ? 4000 : 12000
         running: toast.visible && !hover.hovered && !show.activeFocus
         onTriggered: toast.close()
     }
@@ -42,7 +48,7 @@ Rectangle {
             toast.Window.window.alert(0); // if the window is not active either
         }
         function onChanged() {
-            if (!toast.app.answering.isNews(toast.session))
+            if (toast.session !== 0 && !toast.app.answering.isNews(toast.session))
                 toast.close(); // its session is open now
         }
     }
@@ -71,6 +77,7 @@ Rectangle {
         FlatButton {
             id: show
             objectName: "showNews"
+            visible: toast.session !== 0
             text: qsTr("Show")
             hint: qsTr("Open this session")
             onClicked: {

@@ -13,6 +13,7 @@ Item {
     property int frame: 0
     signal largeWanted
     signal frameWanted(int frame)
+    readonly property string shown: setting.split(" · ").reverse().join(" · ") // the budget first: names may be cut off
     readonly property bool empty: !trace || !trace.hasTrace
 
     ColumnLayout {
@@ -24,8 +25,8 @@ Item {
             Layout.fillWidth: true
             flat: true
             padding: 2
-            text: cell.tokens !== "" && width > Theme.size(240) ? qsTr("%1 · %2 tokens").arg(cell.setting).arg(cell.tokens) : cell.setting
-            hint: qsTr("%1: show this run large").arg(cell.setting)
+            text: cell.tokens !== "" && width > Theme.size(240) ? qsTr("%1 · %2 tokens").arg(cell.shown).arg(cell.tokens) : cell.shown
+            hint: qsTr("%1: show this run large").arg(cell.shown)
             font.pixelSize: Theme.fontSmall
             onClicked: cell.largeWanted()
         }

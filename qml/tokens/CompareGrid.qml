@@ -10,22 +10,24 @@ ColumnLayout {
     required property SparsightApp app
     required property Comparison comparison
     readonly property ComparisonGrid grid: comparison.grid
+    signal copied
     property int large: -1 // the run that is shown large; -1: all
     readonly property real pictureY: pictures.y + Theme.size(36) // each run has a button above its picture
     readonly property real aspect: grid.first !== null ? grid.first.frameAspect : comparison.left.trace.frameAspect
+    // As many columns as make the pictures largest; if much room stays empty, half as many, to be scrolled.
     readonly property int columns: {
-        // As many as make the pictures largest.
+        const count = Math.max(1, grid.count);
         let best = 1, size = 0;
-        for (let n = 1; n <= Math.max(1, grid.count); ++n) {
-            const rows = Math.ceil(grid.count / n);
-            const side = Math.min(pictures.width / n, (pictures.height / rows - Theme.size(22)) * aspect);
+        for (let n = 1; n <= count; ++n) {
+            const side = Math.min(pictures.width / n, (pictures.height / Math.ceil(count / n) - caption) * aspect);
             if (side > size) {
                 best = n;
                 size = side;
             }
         }
-        return best;
+        return count * size * size / aspect < 0.6 * pictures.width * pictures.height ? Math.min(best, Math.ceil(count / 2)) : best;
     }
+    readonly property real caption: Theme.size(22) // above a picture
     spacing: Theme.gap
     Connections {
         target: pane.grid
@@ -80,7 +82,10 @@ ColumnLayout {
             symbol: "copy"
             text: qsTr("CSV")
             hint: qsTr("Copy the table as CSV, for a spreadsheet")
-            onClicked: pane.app.copy(pane.grid.csv())
+            onClicked: {
+                pane.app.copy(pane.grid.csv());
+                pane.copied();
+            }
         }
     }
     Item {
@@ -96,11 +101,21 @@ ColumnLayout {
             visible: pane.large < 0
             clip: true
             boundsBehavior: Flickable.StopAtBounds
-            cellWidth: Math.floor(width / pane.columns)
-            cellHeight: Math.floor(height / Math.ceil(Math.max(1, pane.grid.count) / pane.columns))
+            cellWidth: Math.floor((width - Theme.size(8)) / pane.columns)
+            cellHeight: Math.floor(Math.max(height / Math.ceil(Math.max(1, pane.grid.count) / pane.columns), Math.min(height, cellWidth / pane.aspect + pane.caption)))
+            cacheBuffer: 100000 // all cells are made: there are few
+            ScrollBar.vertical: AreaBar {}
             model: pane.grid
             delegate: CompareCell {
                 required property int index
+                readonly property bool focused: {
+                    for (let at = Window.activeFocusItem; at; at = at.parent)
+                        if (at === this)
+                            return true;
+                    return false;
+                }
+                onFocusedChanged: if (focused)
+                    cells.positionViewAtIndex(index, GridView.Contain)
                 width: cells.cellWidth
                 height: cells.cellHeight
                 frame: pane.comparison.frame

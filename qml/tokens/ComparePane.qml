@@ -17,6 +17,7 @@ Rectangle {
     // Down to the pictures, over which messages may lie.
     readonly property real controlsHeight: area.y + Theme.gap - area.contentY + (many ? runs.y + ((runs.item as CompareGrid)?.pictureY ?? 0) : pair.y + left.pictureY)
     signal closed
+    signal copied
     color: Theme.panel
     radius: Theme.radius
     border.color: Theme.line
@@ -173,6 +174,7 @@ Rectangle {
                 sourceComponent: CompareGrid {
                     app: pane.app
                     comparison: pane.comparison
+                    onCopied: pane.copied()
                 }
             }
             RowLayout {

@@ -96,11 +96,13 @@ ListView {
             anchors.verticalCenter: parent.verticalCenter
             spacing: Theme.gap
             Cell {
+                objectName: "runSetting"
                 at: 0
-                text: row.setting
+                text: row.setting.split(" · ").reverse().join(" · ") // the budget first: names may be cut off
                 font.bold: table.large === row.index
             }
             Cell {
+                objectName: "runAnswer"
                 at: 1
                 text: row.said !== "" ? row.said.replace(/\s+/g, " ") : row.state_ === "running" ? "…" : ""
                 color: row.error !== "" ? Theme.warning : Theme.text

@@ -7,7 +7,8 @@ FlatButton {
     id: button
     required property MediaPlayer player
     readonly property var texts: player.subtitles.names
-    readonly property var sounds: player.hasSound && player.sounds.length > 1 ? player.sounds : []
+    readonly property var sounds: player.sounds.length > 1 ? player.sounds : []
+    readonly property bool mute: sounds.length > 0 && !player.device
     property alias opened: list.opened
     objectName: "tracks"
     visible: texts.length > 0 || sounds.length > 0
@@ -36,6 +37,13 @@ FlatButton {
             before: (button.texts.length > 0 ? button.texts.length + 1 : 0) + 1
             chosen: button.player.sound
             onWanted: index => button.player.sound = index
+        }
+        ActionItem {
+            objectName: "noDevice"
+            enabled: false
+            visible: button.mute
+            height: visible ? implicitHeight : 0
+            text: qsTr("This machine has no sound device")
         }
     }
 }

@@ -48,6 +48,7 @@ class CompareGridTest : public QObject {
   void runs_are_chosen();
   void the_usual_five_in_the_window();
   void pictures_and_rows_belong_together();
+  void runs_are_told_apart();
   void other_runs_keep_what_is_there();
   void runs_stop_fail_and_go_on();
   void questions_come_in_between();
@@ -181,6 +182,54 @@ void CompareGridTest::pictures_and_rows_belong_together() {
                cell(grid, 3, ComparisonGrid::SettingRole).toString());
   click(run.find("allRuns"));
   QTRY_VERIFY(visible(run.window->contentItem(), "largeCell").isEmpty());
+}
+
+void CompareGridTest::runs_are_told_apart() {
+  const QTemporaryDir folder;
+  Running run(folder.filePath("chats.db"));
+  QVERIFY(activate(run.window));
+  run.window->setGeometry(0, 0, 1024, 640);
+  QVERIFY(prepare(run));
+  ComparisonGrid& grid = *run.app.comparison()->grid();
+  QTest::keyClick(run.window, Qt::Key_D, Qt::ControlModifier);
+  QTRY_VERIFY(run.find("compareMany")->isVisible());
+  click(run.find("compareMany"));
+  grid.run();
+  QTRY_VERIFY(!grid.busy() && !grid.stale());
+  lay_out(run.window);
+  QStringList names;
+  for (const QQuickItem* name : visible(run.window->contentItem(), "cellSetting"))
+    names << name->property("text").toString().section(" · ", 0, 0);
+  names.sort();
+  QCOMPARE(names, QStringList({"12.5 %", "25 %", "25 %", "25 %", "Off"}));
+  // What does not fit has a tool tip.
+  for (const char* name : {"runSetting", "runAnswer"}) {
+    bool any = false;
+    for (QQuickItem* item : visible(run.window->contentItem(), name)) {
+      if (any || !item->property("truncated").toBool()) continue;
+      any = true;
+      QTest::mouseMove(run.window, {1, 1});
+      QTest::mouseMove(run.window, item->mapToScene({item->width() / 2, item->height() / 2}).toPoint());
+      const QObject* tip = nullptr;
+      for (const QObject* object : run.window->findChildren<QObject*>())
+        if (object->property("within").isValid() && object->property("tip").isValid())
+          tip = object->property("tip").value<QObject*>();
+      QVERIFY(tip != nullptr);
+      QTRY_VERIFY(tip->property("visible").toBool());
+      QCOMPARE(tip->property("text").toString(), item->property("text").toString());
+    }
+    if (QLatin1String(name) == QLatin1String("runAnswer")) QVERIFY(any);
+  }
+  // The copy is told.
+  click(run.find("copyTable"));
+  QCOMPARE(QGuiApplication::clipboard()->text(), grid.csv());
+  QQuickItem* toast = run.find("toast");
+  QTRY_VERIFY(toast->isVisible());
+  QCOMPARE(toast->property("text").toString(), QStringLiteral("Copied"));
+  QVERIFY(!run.find("showNews")->isVisible());
+  if (const QString to = qEnvironmentVariable("SPARSIGHT_SCREENSHOTS"); !to.isEmpty())
+    still(run.window).save(to + "/grid-small.png");
+  QTRY_VERIFY(!toast->isVisible());
 }
 
 void CompareGridTest::other_runs_keep_what_is_there() {

@@ -1,6 +1,6 @@
-// File dialogs: the desktop's portal over a real session bus, and Qt's own where there is none.
+// File dialogs: the desktop's portal over a real session bus, and the program's own where there is none.
 #include "app/desktop/file_chooser.h"
-#include "tests/qml/app_support.h"
+#include "tests/qml/chat_support.h"
 #include "tests/qml/private_bus.h"
 
 namespace sparsight::test {
@@ -29,7 +29,10 @@ class FileDialogsTest : public QObject {
   void the_portal_opens_videos();
   void the_portal_saves_under_the_typed_name();
   void folders_are_asked_with_the_portal();
-  void without_a_portal_qt_asks();
+  void without_a_portal_the_program_asks();
+  void a_name_is_typed_and_saved_with_enter();
+  void several_files_are_chosen();
+  void folders_are_walked_through();
   void a_portal_that_fails_or_ends();
   void a_chooser_cancelled_at_the_first_start();
 
@@ -56,6 +59,8 @@ void FileDialogsTest::a_name_gets_only_a_missing_ending_data() {
   QTest::newRow("brackets in the name") << "/a/b"
                                         << "Tables (old) (*.csv)"
                                         << "/a/b.csv";
+  QTest::newRow("a number is no ending") << "/a/results 1.5" << csv << "/a/results 1.5.csv";
+  QTest::newRow("words are no ending") << "/a/Mr. Smith" << csv << "/a/Mr. Smith.csv";
   QTest::newRow("no filter") << "/a/b"
                              << ""
                              << "/a/b";
@@ -180,7 +185,7 @@ void FileDialogsTest::folders_are_asked_with_the_portal() {
   QCOMPARE(portal.asked.size(), 1);
 }
 
-void FileDialogsTest::without_a_portal_qt_asks() {
+void FileDialogsTest::without_a_portal_the_program_asks() {
   const QTemporaryDir folder;
   Script script;
   Running run(folder.filePath("chats.db"), script.door());
@@ -195,12 +200,212 @@ void FileDialogsTest::without_a_portal_qt_asks() {
   const QStringList filters = own()->property("nameFilters").toStringList();
   QCOMPARE(filters.size(), 2);
   QVERIFY(filters[0].startsWith("Videos and pictures (*.mp4 ") && filters[1] == "All files (*)");
-  QVERIFY(own()->property("parentWindow").value<QWindow*>() == run.window);
+  QVERIFY(own()->property("parent").value<QQuickItem*>()->window() == run.window);
   QMetaObject::invokeMethod(own(), "reject");
   QTRY_VERIFY(!own()->property("visible").toBool());
   QVERIFY(run.app.chat()->video().isEmpty() && run.app.notice().isEmpty());
   QTest::keyClick(run.window, Qt::Key_O, Qt::ControlModifier);  // it can be asked again
   QTRY_VERIFY(own()->property("visible").toBool());
+}
+
+namespace {
+
+bool write(const QString& path, const QByteArray& content = "x") {
+  QFile file(path);
+  return file.open(QIODevice::WriteOnly) && file.write(content) == content.size();
+}
+
+void shoot(const Running& run, const char* name) {
+  const QString to = qEnvironmentVariable("SPARSIGHT_SCREENSHOTS");
+  if (!to.isEmpty()) still(run.window).save(to + "/files-" + name + ".png");
+}
+
+// The program's own dialog of one picker.
+struct Own {
+  const Running& run;
+  QObject* picker;
+  [[nodiscard]] QObject* sheet() const {
+    return picker->findChild<QObject*>("ownDialog")->property("item").value<QObject*>();
+  }
+  [[nodiscard]] bool opened() const { return sheet() != nullptr && sheet()->property("opened").toBool(); }
+  [[nodiscard]] QQuickItem* item(const char* name) const {
+    const QList<QQuickItem*> all = visible(run.window->contentItem(), name);
+    return all.isEmpty() ? nullptr : all.last();
+  }
+  [[nodiscard]] QStringList rows() const {
+    QStringList names;
+    for (const QQuickItem* row : visible(run.window->contentItem(), "fileRow"))
+      names << row->property("fileName").toString();
+    names.sort();
+    return names;
+  }
+  void click(const QString& name, Qt::KeyboardModifiers with = Qt::NoModifier, bool twice = false) const {
+    lay_out(run.window);
+    for (const QQuickItem* row : visible(run.window->contentItem(), "fileRow")) {
+      if (row->property("fileName").toString() != name) continue;
+      const QPoint at = row->mapToScene({row->width() / 3, row->height() / 2}).toPoint();
+      if (twice)
+        QTest::mouseDClick(run.window, Qt::LeftButton, with, at);
+      else
+        QTest::mouseClick(run.window, Qt::LeftButton, with, at);
+      return;
+    }
+  }
+  void type(const QString& text) const {
+    for (const QChar c : text) QTest::keyClick(run.window, c.toLatin1());
+  }
+};
+
+}  // namespace
+
+void FileDialogsTest::a_name_is_typed_and_saved_with_enter() {
+  const QTemporaryDir folder;
+  QVERIFY(QDir(folder.path()).mkdir("below") && write(folder.filePath("old.json"), "{}") &&
+          write(folder.filePath("other.txt")));
+  Running run(folder.filePath("chats.db"));
+  QVERIFY(activate(run.window));
+  run.app.settings()->set_folder("exports", folder.path());
+  run.app.openDemo();
+  QTRY_VERIFY(run.app.trace()->hasMedia());
+  run.ask("Which way does the star move?");
+  QTRY_VERIFY(run.app.chat()->rowCount() == 2 && !run.app.chat()->busy());
+  const Own own{run, run.find("export")->findChild<QObject*>("savePicker")};
+  QVERIFY(own.picker != nullptr);
+  Exporter& exporter = *run.app.exporter();
+  for (const auto& [kind, typed, saved] : {std::tuple{Exporter::Svg, "pic", "pic.svg"},
+                                           {Exporter::Picture, "pic", "pic.png"},
+                                           {Exporter::Json, "all", "all.json"},
+                                           {Exporter::Tokens, "myresults", "myresults.csv"},
+                                           {Exporter::Tokens, "my.txt", "my.txt"},
+                                           {Exporter::Film, "film", "film.mp4"},
+                                           {Exporter::Json, "below/all", "below/all.json"}}) {
+    QMetaObject::invokeMethod(run.find("export"), "choose", Q_ARG(QVariant, static_cast<int>(kind)));
+    QTRY_VERIFY(own.opened());
+    const QQuickItem* name = own.item("fileName");
+    QVERIFY(name->hasActiveFocus());
+    const QString suggested = name->property("text").toString();
+    QCOMPARE(name->property("selectedText").toString(), suggested.section('.', 0, -2));
+    QTRY_VERIFY(own.rows().contains("below"));
+    if (kind == Exporter::Svg) shoot(run, "save");
+    QTest::keyClick(run.window, Qt::Key_A, Qt::ControlModifier);
+    own.type(typed);
+    QTest::keyClick(run.window, Qt::Key_Return);
+    QTRY_VERIFY(!own.opened());
+    QTRY_COMPARE_WITH_TIMEOUT(exporter.saved(), folder.filePath(saved), kPatience);
+    run.app.settings()->set_folder("exports", folder.path());
+  }
+  // It asks before it replaces a file.
+  QMetaObject::invokeMethod(run.find("export"), "choose", Q_ARG(QVariant, static_cast<int>(Exporter::Json)));
+  QTRY_VERIFY(own.opened());
+  QTRY_VERIFY(own.rows().contains("old.json"));
+  QVERIFY(!own.rows().contains("other.txt"));
+  own.click("old.json");
+  QCOMPARE(own.item("fileName")->property("text").toString(), QStringLiteral("old.json"));
+  shoot(run, "chosen");
+  for (QQuickItem* agree : visible(run.window->contentItem(), "agree")) click(agree);
+  QObject* replace = run.find<QObject>("replaceDialog");
+  QTRY_VERIFY(replace->property("opened").toBool());
+  QMetaObject::invokeMethod(replace, "reject");
+  QTRY_VERIFY(!replace->property("visible").toBool());
+  // Nothing, and a folder that is not there.
+  QMetaObject::invokeMethod(run.find("export"), "choose", Q_ARG(QVariant, static_cast<int>(Exporter::Json)));
+  QTRY_VERIFY(own.opened());
+  for (const char* wrong : {" ", "none/a"}) {
+    QTest::keyClick(run.window, Qt::Key_A, Qt::ControlModifier);
+    own.type(wrong);
+    QTest::keyClick(run.window, Qt::Key_Return);
+    QVERIFY(own.opened() && !own.item("fileProblem")->property("text").toString().isEmpty());
+  }
+  QTest::keyClick(run.window, Qt::Key_Escape);
+  QTRY_VERIFY(!own.opened());
+}
+
+void FileDialogsTest::several_files_are_chosen() {
+  const QTemporaryDir folder;
+  for (const char* name : {"a.mp4", "b %20.mp4", "c.PNG", "d.txt"}) QVERIFY(write(folder.filePath(name)));
+  Script script;
+  Running run(folder.filePath("chats.db"), script.door());
+  QVERIFY(activate(run.window));
+  run.app.settings()->set_folder("videos", folder.path());
+  QTest::keyClick(run.window, Qt::Key_B, Qt::ControlModifier | Qt::ShiftModifier);
+  QTRY_VERIFY(run.find("batchFiles") != nullptr && run.find("batchFiles")->isVisible());
+  const Own own{run, run.find("batchPicker")};
+  const auto take = [&](auto&& choose) {
+    lay_out(run.window);
+    click(run.find("batchFiles"));
+    if (!QTest::qWaitFor([&] { return own.opened() && own.rows().size() == 3; }, kPatience)) return QStringList();
+    const QSignalSpy chosen(run.find<FileChooser>("batchPickerChooser"), &FileChooser::chosen);
+    choose();
+    QStringList names;
+    if (!QTest::qWaitFor([&] { return chosen.size() == 1; }, kPatience)) return names;
+    for (const QUrl& file : chosen[0][0].value<QList<QUrl>>()) names << file.fileName(QUrl::FullyDecoded);
+    return names;
+  };
+  const auto enter = [&] { QTest::keyClick(run.window, Qt::Key_Return); };
+  QCOMPARE(take([&] {
+             own.click("a.mp4");
+             own.click("c.PNG", Qt::ControlModifier);
+             shoot(run, "several");
+             enter();
+           }),
+           QStringList({"a.mp4", "c.PNG"}));
+  QCOMPARE(take([&] {
+             own.click("a.mp4");
+             own.click("b %20.mp4", Qt::ShiftModifier);
+             enter();
+           }),
+           QStringList({"a.mp4", "b %20.mp4"}));
+  QCOMPARE(take([&] {
+             QTest::keyClick(run.window, Qt::Key_Down);  // from the name to the list
+             QTest::keyClick(run.window, Qt::Key_A, Qt::ControlModifier);
+             enter();
+           }),
+           QStringList({"a.mp4", "b %20.mp4", "c.PNG"}));
+  QCOMPARE(take([&] { own.click("b %20.mp4", {}, true); }), QStringList({"b %20.mp4"}));
+  QCOMPARE(take([&] {
+             own.type("d.txt");
+             enter();
+           }),
+           QStringList({"d.txt"}));
+}
+
+void FileDialogsTest::folders_are_walked_through() {
+  const QTemporaryDir folder;
+  QVERIFY(QDir(folder.path()).mkpath("one/two") && write(folder.filePath("one/clip.mp4")));
+  Script script;
+  Running run(folder.filePath("chats.db"), script.door());
+  QVERIFY(activate(run.window));
+  run.app.settings()->set_folder("videos", folder.filePath("one"));
+  run.app.settings()->setTheme("dark");
+  const Own own{run, run.find("openPicker")};
+  QTest::keyClick(run.window, Qt::Key_O, Qt::ControlModifier);
+  QTRY_VERIFY(own.opened());
+  QTRY_COMPARE(own.rows(), QStringList({"clip.mp4", "two"}));
+  own.click("clip.mp4");
+  shoot(run, "dark");
+  const auto here = [&] { return own.sheet()->property("currentFolder").toUrl().toLocalFile(); };
+  own.click("two", {}, true);
+  QTRY_COMPARE(here(), folder.filePath("one/two"));
+  QTRY_COMPARE(own.rows(), QStringList());
+  QTest::keyClick(run.window, Qt::Key_Up, Qt::AltModifier);
+  QTRY_COMPARE(here(), folder.filePath("one"));
+  click(own.item("fileUp"));
+  QTRY_COMPARE(here(), folder.path());
+  own.item("filePath")->setProperty("text", "one/two");
+  own.item("filePath")->forceActiveFocus();
+  QTest::keyClick(run.window, Qt::Key_Return);
+  QTRY_COMPARE(here(), folder.filePath("one/two"));
+  QVERIFY(own.opened());
+  QTRY_VERIFY(!visible(run.window->contentItem(), "filePlace").isEmpty());
+  lay_out(run.window);
+  const QQuickItem* home = visible(run.window->contentItem(), "filePlace").first();
+  QTest::mouseClick(run.window, Qt::LeftButton, {},
+                    home->mapToScene({home->width() / 2, home->height() / 2}).toPoint());
+  QTRY_COMPARE(here(), QDir::homePath());
+  QTest::keyClick(run.window, Qt::Key_Escape);
+  QTRY_VERIFY(!own.opened());
+  QVERIFY(!run.find<FileChooser>("openPickerChooser")->busy());
+  QVERIFY(run.app.chat()->video().isEmpty());
 }
 
 void FileDialogsTest::a_portal_that_fails_or_ends() {
@@ -215,7 +420,7 @@ void FileDialogsTest::a_portal_that_fails_or_ends() {
   portal.refuses = true;
   chooser.open(nullptr);
   QTRY_COMPARE(own.size(), 1);
-  QVERIFY(chooser.busy());  // until Qt's dialog has an answer
+  QVERIFY(chooser.busy());  // until the program's dialog has an answer
   chooser.cancel();
   QCOMPARE(cancelled.size(), 1);
   portal.refuses = false;

@@ -57,6 +57,7 @@ class PlayerDeviceTest : public QObject {
 
   void a_device_that_goes_away();
   void a_real_device();
+  void tracks_without_a_device();
   void canvases();
   void subtitles_that_are_pictures();
 };
@@ -137,6 +138,45 @@ void PlayerDeviceTest::a_real_device() {
   player.setLoop(false);
   QTRY_VERIFY(!player.playing());
   QVERIFY(player.position() > 7.9 && player.error().isEmpty());
+}
+
+void PlayerDeviceTest::tracks_without_a_device() {
+  if (!QMediaDevices::defaultAudioOutput().isNull()) QSKIP("there is a sound device");
+  const QTemporaryDir folder;
+  const QString file = folder.filePath("film.mkv");
+  if (!make_film(folder, 4, file)) QSKIP("the ffmpeg program is absent");
+  Script script;
+  Running run(folder.filePath("chats.db"), script.door());
+  QVERIFY(activate(run.window));
+  MediaPlayer& player = *run.app.player();
+  run.app.open(file);
+  QTRY_VERIFY(player.ready() && !player.picture().isNull() && run.app.trace()->hasMedia());
+  QVERIFY(!player.device() && !player.hasSound());
+  QCOMPARE(player.sounds().size(), 2);
+  QTRY_VERIFY(run.find("tracks")->isVisible());
+  lay_out(run.window);
+  QMetaObject::invokeMethod(run.find("tracks"), "clicked");
+  QObject* menu = run.find<QObject>("tracksMenu");
+  QTRY_VERIFY(menu->property("opened").toBool());
+  const auto entry = [&](int index) {
+    QQuickItem* item = nullptr;
+    QMetaObject::invokeMethod(menu, "itemAt", Q_RETURN_ARG(QQuickItem*, item), Q_ARG(int, index));
+    return item;
+  };
+  QTRY_COMPARE(menu->property("count").toInt(), 6);  // subtitles and none, a line, two tracks, the note
+  if (const QString to = qEnvironmentVariable("SPARSIGHT_SCREENSHOTS"); !to.isEmpty())
+    still(run.window).save(to + "/no-device.png");
+  QVERIFY(entry(3)->property("text").toString().contains("English"));
+  QVERIFY(entry(4)->property("text").toString().contains("Deutsch"));
+  QCOMPARE(entry(5)->objectName(), QStringLiteral("noDevice"));
+  QVERIFY(entry(5)->isVisible() && !entry(5)->isEnabled());
+  lay_out(run.window);
+  const QQuickItem* german = entry(4);
+  QTest::mouseClick(run.window, Qt::LeftButton, {},
+                    german->mapToScene({german->width() / 2, german->height() / 2}).toPoint());
+  QTRY_COMPARE(player.sound(), 1);  // it counts once there is a device
+  player.play();
+  QTRY_VERIFY(player.position() > 0.5);
 }
 
 void PlayerDeviceTest::canvases() {
