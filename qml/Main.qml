@@ -54,8 +54,7 @@ ApplicationWindow {
         if (!settings.tourSeen)
             Qt.callLater(startTour);
     }
-    onActiveChanged: if (!active)
-        middle.video.bare = false
+    onActiveChanged: middle.video.bare = middle.video.bare && active
     onClosing: wholeScreen.keepWindow()
     // What the model looked at for a word of an answer.
     function showWord(row, offset) {

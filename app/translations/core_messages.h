@@ -37,6 +37,7 @@ inline constexpr std::array kCoreMessages{
     QT_TRANSLATE_NOOP("core", "{}: the file was changed while it was in use; load it again"),
     QT_TRANSLATE_NOOP("core", "{}: expected the name of a file, found a folder"),
     QT_TRANSLATE_NOOP("core", "{}: expected the name of a file, found a device"),
+    QT_TRANSLATE_NOOP("core", "{}: this file is read from, and would be lost; choose another name"),
     QT_TRANSLATE_NOOP("core", "SPARSIGHT_RESOURCES: expected a directory, found none at {}"),
     QT_TRANSLATE_NOOP("core", "Sparsight's resources: no directory at {}; set SPARSIGHT_RESOURCES to the folder that holds them"),
     QT_TRANSLATE_NOOP("core", "any known place"),
@@ -430,6 +431,7 @@ inline constexpr std::array kCoreMessages{
     QT_TRANSLATE_NOOP("core", "the prompt has other visual tokens than the picture: expected {} and words between them"),
     QT_TRANSLATE_NOOP("core", "the prompt has no {}"),
     QT_TRANSLATE_NOOP("core", "{}: expected a checkpoint with float weights, found a quantised one"),
+    QT_TRANSLATE_NOOP("core", "{}: expected the weights of a model, found none that can be quantised"),
     QT_TRANSLATE_NOOP("core", "\"{}\": expected the name of a new folder to write to"),
     QT_TRANSLATE_NOOP("core", "{}: {:.2f} GiB are still to be written, {:.2f} GiB are free on this disk"),
     QT_TRANSLATE_NOOP("core", "{}: cannot be copied to {}: {}"),
@@ -634,9 +636,6 @@ inline constexpr std::array kCoreMessages{
     QT_TRANSLATE_NOOP("core", "not enough memory: {:.1f} MiB needed for a tensor of shape {}"),
     QT_TRANSLATE_NOOP("core", "{} compute threads requested, only {} could be started; choose fewer"),
     QT_TRANSLATE_NOOP("core", "There is not enough memory for this."),
-    QT_TRANSLATE_NOOP("core", "{}: cannot be created: {}"),
-    QT_TRANSLATE_NOOP("core", "the open window takes at most {} bytes of file names at once, these {} files have {}: open fewer at a time"),
-    QT_TRANSLATE_NOOP("core", "no model is loaded"),
 };
 
 }  // namespace sparsight

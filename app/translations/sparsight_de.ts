@@ -671,7 +671,7 @@ Wie viele Personen sind zu sehen?</translation>
     </message>
     <message>
         <source>Like unpruned</source>
-        <translation>Wie unausgedünnt</translation>
+        <translation>Wie mit allen</translation>
     </message>
     <message>
         <source>Tokens</source>
@@ -971,10 +971,116 @@ Wie viele Personen sind zu sehen?</translation>
     </message>
 </context>
 <context>
+    <name>FileList</name>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Changed</source>
+        <translation>Geändert</translation>
+    </message>
+    <message>
+        <source>No folders here</source>
+        <translation>Hier sind keine Ordner</translation>
+    </message>
+    <message>
+        <source>No such files here</source>
+        <translation>Hier sind keine solchen Dateien</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>Dateien</translation>
+    </message>
+    <message>
+        <source>%1, folder</source>
+        <translation>%1, Ordner</translation>
+    </message>
+</context>
+<context>
     <name>FilePicker</name>
     <message>
         <source>All files (*)</source>
         <translation>Alle Dateien (*)</translation>
+    </message>
+</context>
+<context>
+    <name>FileSheet</name>
+    <message>
+        <source>Give the file a name.</source>
+        <translation>Geben Sie der Datei einen Namen.</translation>
+    </message>
+    <message>
+        <source>Choose a file.</source>
+        <translation>Wählen Sie eine Datei.</translation>
+    </message>
+    <message>
+        <source>There is no folder %1.</source>
+        <translation>Es gibt keinen Ordner %1.</translation>
+    </message>
+    <message>
+        <source>There is no file %1.</source>
+        <translation>Es gibt keine Datei %1.</translation>
+    </message>
+    <message>
+        <source>To the folder above (Alt+Up)</source>
+        <translation>Zum Ordner darüber (Alt+Auf)</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Ordner</translation>
+    </message>
+    <message>
+        <source>Home</source>
+        <translation>Persönlicher Ordner</translation>
+    </message>
+    <message>
+        <source>Videos</source>
+        <translation>Videos</translation>
+    </message>
+    <message>
+        <source>Pictures</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>Documents</source>
+        <translation>Dokumente</translation>
+    </message>
+    <message>
+        <source>Downloads</source>
+        <translation>Downloads</translation>
+    </message>
+    <message>
+        <source>Places</source>
+        <translation>Orte</translation>
+    </message>
+    <message>
+        <source>Name of the folder</source>
+        <translation>Name des Ordners</translation>
+    </message>
+    <message>
+        <source>Name of the file</source>
+        <translation>Name der Datei</translation>
+    </message>
+    <message>
+        <source>Kind of file</source>
+        <translation>Art der Datei</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Choose</source>
+        <translation>Wählen</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
     </message>
 </context>
 <context>
@@ -1071,6 +1177,26 @@ Wie viele Personen sind zu sehen?</translation>
     <message>
         <source>Close this message</source>
         <translation>Diese Meldung schließen</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>Hinweis</translation>
+    </message>
+    <message>
+        <source>Less</source>
+        <translation>Weniger</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>Mehr</translation>
+    </message>
+    <message>
+        <source>Show only the beginning of this message</source>
+        <translation>Nur den Anfang dieser Meldung zeigen</translation>
+    </message>
+    <message>
+        <source>Show all of this message</source>
+        <translation>Die ganze Meldung zeigen</translation>
     </message>
 </context>
 <context>
@@ -1262,6 +1388,13 @@ Wie viele Personen sind zu sehen?</translation>
     </message>
 </context>
 <context>
+    <name>Main</name>
+    <message>
+        <source>Copied</source>
+        <translation>Kopiert</translation>
+    </message>
+</context>
+<context>
     <name>MessageBody</name>
     <message>
         <source>Link %1 of %2: %3</source>
@@ -1352,10 +1485,6 @@ Wie viele Personen sind zu sehen?</translation>
 </context>
 <context>
     <name>MessageTools</name>
-    <message>
-        <source>Copy</source>
-        <translation>Kopieren</translation>
-    </message>
     <message>
         <source>Copy this question</source>
         <translation>Diese Frage kopieren</translation>
@@ -1587,6 +1716,18 @@ Wie viele Personen sind zu sehen?</translation>
     <message>
         <source>Ask in %1: the loaded model understands no other language.</source>
         <translation>Fragen Sie in dieser Sprache: %1. Das geladene Modell versteht keine andere.</translation>
+    </message>
+    <message>
+        <source>Not a model for this picture</source>
+        <translation>Kein Modell für dieses Bild</translation>
+    </message>
+    <message>
+        <source>Not a model for this video</source>
+        <translation>Kein Modell für dieses Video</translation>
+    </message>
+    <message>
+        <source>Ask in %1</source>
+        <translation>Fragen auf %1</translation>
     </message>
 </context>
 <context>
@@ -1982,7 +2123,7 @@ Wie viele Personen sind zu sehen?</translation>
     </message>
     <message>
         <source>Name for your own</source>
-        <translation>Name für eine eigene</translation>
+        <translation>Eigener Name</translation>
     </message>
     <message>
         <source>Save</source>
@@ -2361,7 +2502,7 @@ Wie viele Personen sind zu sehen?</translation>
     </message>
     <message>
         <source>Adapted to ordinary screens</source>
-        <translation>An gewöhnliche Bildschirme angepasst</translation>
+        <translation>An Bildschirm angepasst</translation>
     </message>
     <message>
         <source>As stored</source>
@@ -2490,7 +2631,7 @@ Wie viele Personen sind zu sehen?</translation>
     </message>
     <message>
         <source>Home</source>
-        <translation>Pos1</translation>
+        <translation>Persönlicher Ordner</translation>
     </message>
     <message>
         <source>End</source>
@@ -2511,6 +2652,10 @@ Wie viele Personen sind zu sehen?</translation>
     <message>
         <source>Shift</source>
         <translation>Umschalt</translation>
+    </message>
+    <message>
+        <source>Wheel</source>
+        <translation>Mausrad</translation>
     </message>
 </context>
 <context>
@@ -2650,6 +2795,17 @@ Wie viele Personen sind zu sehen?</translation>
     <message>
         <source>Many questions, many videos</source>
         <translation>Viele Fragen, viele Videos</translation>
+    </message>
+    <message>
+        <source>Over the picture: back or forward; in smaller steps; larger or smaller</source>
+        <translation>Über dem Bild: zurück oder vor; in kleineren Schritten; größer oder kleiner</translation>
+    </message>
+</context>
+<context>
+    <name>ShownText</name>
+    <message>
+        <source>%1 … and %2 more characters</source>
+        <translation>%1 … und %2 weitere Zeichen</translation>
     </message>
 </context>
 <context>
@@ -2931,6 +3087,10 @@ Wie viele Personen sind zu sehen?</translation>
     <message>
         <source>No subtitles</source>
         <translation>Keine Untertitel</translation>
+    </message>
+    <message>
+        <source>This machine has no sound device</source>
+        <translation>Dieser Rechner hat kein Audiogerät</translation>
     </message>
 </context>
 <context>
@@ -4349,10 +4509,6 @@ Wie viele Personen sind zu sehen?</translation>
         <translation>Nicht genug Speicher: {} MiB für einen Tensor der Form {}</translation>
     </message>
     <message>
-        <source>no model is loaded</source>
-        <translation>Es ist kein Modell geladen</translation>
-    </message>
-    <message>
         <source>There is not enough memory for this.</source>
         <translation>Dafür reicht der Speicher nicht.</translation>
     </message>
@@ -4471,10 +4627,6 @@ Wie viele Personen sind zu sehen?</translation>
     <message>
         <source>{}: the database is damaged: it has no tables, though its version (user_version) is {}. It was not changed</source>
         <translation>{}: Die Datenbank ist beschädigt: Sie hat keine Tabellen, obwohl ihre Version (user_version) {} ist. Sie wurde nicht verändert</translation>
-    </message>
-    <message>
-        <source>the open window takes at most {} bytes of file names at once, these {} files have {}: open fewer at a time</source>
-        <translation>Das offene Fenster nimmt höchstens {} Bytes an Dateinamen auf einmal, diese {} Dateien haben {}: bitte weniger auf einmal öffnen</translation>
     </message>
     <message>
         <source>{}: a broken symbolic link: the model has not been downloaded completely; download it again</source>
@@ -5035,10 +5187,6 @@ Wie viele Personen sind zu sehen?</translation>
     <message>
         <source>the system&apos;s OpenSSL refuses {}</source>
         <translation>das OpenSSL dieses Systems verweigert {}</translation>
-    </message>
-    <message>
-        <source>{}: cannot be created: {}</source>
-        <translation>{}: lässt sich nicht anlegen: {}</translation>
     </message>
     <message>
         <source>{}/{}: asked for bytes {} to {} of {}, the server sends &quot;{}&quot;</source>
@@ -5679,6 +5827,14 @@ Wie viele Personen sind zu sehen?</translation>
     <message>
         <source>{}: {:.2f} GiB are still to be written, {:.2f} GiB are free on this disk</source>
         <translation>{}: {:.2f} GiB sind noch zu schreiben, {:.2f} GiB sind auf diesem Datenträger frei</translation>
+    </message>
+    <message>
+        <source>{}: this file is read from, and would be lost; choose another name</source>
+        <translation>{}: diese Datei wird gelesen und ginge verloren; wählen Sie einen anderen Namen</translation>
+    </message>
+    <message>
+        <source>{}: expected the weights of a model, found none that can be quantised</source>
+        <translation>{}: erwartet wurden die Gewichte eines Modells, gefunden keine, die quantisiert werden können</translation>
     </message>
 </context>
 <context>
