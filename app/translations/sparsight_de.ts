@@ -2631,7 +2631,7 @@ Wie viele Personen sind zu sehen?</translation>
     </message>
     <message>
         <source>Home</source>
-        <translation>Persönlicher Ordner</translation>
+        <translation>Pos1</translation>
     </message>
     <message>
         <source>End</source>
