@@ -25,6 +25,12 @@ QString Words::number(double value, int decimals) { return number_text(value, de
 
 QString Words::rough(double value) { return QLocale().toString(value, 'g', 2); }
 
+QString Words::date(const QDateTime& when) { return date_text(when.toMSecsSinceEpoch()); }
+
+QString Words::bytes(double count) {
+  return QLocale().formattedDataSize(static_cast<qint64>(count), 1, QLocale::DataSizeTraditionalFormat);
+}
+
 QString Words::clock(double seconds) { return clock_in_words(seconds); }
 
 void Words::announce(QQuickItem* item) {

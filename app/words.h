@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QtQml/qqmlregistration.h>
+#include <QDateTime>
 #include <QObject>
 #include <QQuickItem>
 #include <QString>
@@ -24,6 +25,10 @@ class Words : public QObject {
   Q_INVOKABLE [[nodiscard]] static QString number(double value, int decimals = 0);
   // With two significant digits: "0.0012".
   Q_INVOKABLE [[nodiscard]] static QString rough(double value);
+  // The same as date_text().
+  Q_INVOKABLE [[nodiscard]] static QString date(const QDateTime& when);
+  // "1.5 MB".
+  Q_INVOKABLE [[nodiscard]] static QString bytes(double count);
   // "0:03.5", "1:01:40".
   Q_INVOKABLE [[nodiscard]] static QString clock(double seconds);
   // Makes screen readers say the name of `item` at once, wherever the focus is.

@@ -100,6 +100,19 @@ TEST_CASE("a replaced file keeps its permissions; a link is replaced, not follow
   CHECK(names_in(temp / "out") == std::vector<std::string>{"a.mp4", "a.png", "a.safetensors", "a.txt"});
 }
 
+TEST_CASE("an input is not replaced, except by who made it", "[files]") {
+  const TempDir temp;
+  write_file(temp / "given", "1");
+  keep_input(temp / "given");
+  keep_input(temp / "absent");
+  CHECK_THROWS_WITH(replace_file(temp / "given", "2"), Catch::Contains("is read from, and would be lost"));
+  CHECK(read_file(temp / "given") == "1");
+  replace_file(temp / "absent", "1");
+  keep_input(temp / "absent");
+  replace_file(temp / "absent", "2");
+  CHECK(read_file(temp / "absent") == "2");
+}
+
 TEST_CASE("a failed write leaves the old file", "[files]") {
   const TempDir temp;
   for (const auto& [name, write] : writers()) {

@@ -60,7 +60,16 @@ class Inputs {
     const fs::path whole = fs::canonical(file, error);
     if (error) return;
     const std::lock_guard lock(mutex_);
-    paths_.insert(whole);
+    if (!made_.contains(whole)) paths_.insert(whole);
+  }
+  // What this process wrote itself may be written again.
+  void forget(const fs::path& file) {
+    std::error_code error;
+    const fs::path whole = fs::canonical(file, error);
+    if (error) return;
+    const std::lock_guard lock(mutex_);
+    made_.insert(whole);
+    paths_.erase(whole);
   }
   [[nodiscard]] bool has(const fs::path& file) {
     std::error_code error;
@@ -74,7 +83,7 @@ class Inputs {
 
  private:
   std::mutex mutex_;
-  std::set<fs::path> paths_;
+  std::set<fs::path> paths_, made_;
 };
 
 Inputs& inputs() {
@@ -135,6 +144,7 @@ void UnfinishedFile::keep() {
   os::replace(path_, file_, error);
   if (error) not_written(file_, error);
   unfinished_files().forget(path_);
+  inputs().forget(file_);
   path_.clear();
 }
 

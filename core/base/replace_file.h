@@ -9,7 +9,8 @@
 namespace sparsight {
 
 // From now on this program replaces no file by what it writes that is this one, under whatever name: what a person asks
-// about must not be lost by a wrong name for the result. A file that is not there is left out. Any thread.
+// about must not be lost by a wrong name for the result. A file that is not there, or that this process wrote itself,
+// is left out. Any thread.
 void keep_input(const std::filesystem::path& file);
 
 // Writes to a temporary file beside `file` and renames it when it is complete; until then the old file stays unchanged.

@@ -211,8 +211,8 @@ ColumnLayout {
                     anchors.leftMargin: Theme.gap + Theme.size(24)
                     anchors.rightMargin: Theme.margin
                     name: row.fileName
-                    size: row.fileIsDir ? "" : Qt.locale().formattedDataSize(row.fileSize, 1, Locale.DataSizeTraditionalFormat)
-                    date: row.fileModified.toLocaleString(Qt.locale(), Locale.ShortFormat)
+                    size: row.fileIsDir ? "" : Words.bytes(row.fileSize)
+                    date: Words.date(row.fileModified)
                 }
                 MouseArea {
                     id: pointed
