@@ -341,11 +341,11 @@ void BatchTest::the_menu_of_prunings() {
   QVERIFY(visible(content, "budgetSlider").isEmpty() &&
           visible(content, "budgetText").isEmpty());  // each video has a number of tokens of its own
   menu->setProperty("advanced", true);
-  QTRY_COMPARE(visible(content, "budget").size(), 1);
+  QTRY_COMPARE(visible(content, "batch-budget").size(), 1);
   pruned.setStrategy("fastv");
   pruned.setBudget(" 25% ");
   QVERIFY(pruned.pruningChosen());
-  QCOMPARE(visible(content, "budget").first()->property("text").toString(), QStringLiteral("25%"));
+  QCOMPARE(visible(content, "batch-budget").first()->property("text").toString(), QStringLiteral("25%"));
   QCOMPARE(it.run.app.chat()->strategy() == "fastv", false);  // the conversation keeps its own
   keep(it.run.window, "batch-pruning");
   QMetaObject::invokeMethod(menu, "close");
