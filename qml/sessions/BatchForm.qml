@@ -215,12 +215,14 @@ ColumnLayout {
             }
         }
     }
-    RowLayout {
+    // A positioner: it follows its texts also while the page is closed.
+    Item {
         Layout.fillWidth: true
-        spacing: Theme.gap
+        implicitHeight: actions.implicitHeight
         FlatButton {
             id: pruning
             objectName: "batchPruning"
+            anchors.verticalCenter: parent.verticalCenter
             padding: Theme.size(5)
             leftPadding: Theme.margin
             text: form.app.batch.pruned.pruningName + " ▾"
@@ -238,22 +240,24 @@ ColumnLayout {
                 chat: form.app.batch.pruned
             }
         }
-        Item {
-            Layout.fillWidth: true
-        }
-        FlatButton {
-            objectName: "batchCancel"
-            visible: form.cancellable
-            text: qsTr("Back")
-            onClicked: form.cancelled()
-        }
-        FlatButton {
-            objectName: "batchBegin"
-            strong: true
-            enabled: form.answers > 0 && form.app.batch.pruned.isBudget(form.app.batch.pruned.budget)
-            text: form.answers === 0 ? qsTr("Ask") : form.answers === 1 ? qsTr("Ask for 1 answer") : qsTr("Ask for %1 answers").arg(Words.number(form.answers))
-            hint: qsTr("They are answered behind what you ask yourself, with the settings of Answers")
-            onClicked: form.app.batch.begin(form.videos, text.text, form.app.batch.pruned.strategy, form.app.batch.pruned.strategy === "none" ? "" : form.app.batch.pruned.budget)
+        Row {
+            id: actions
+            anchors.right: parent.right
+            spacing: Theme.gap
+            FlatButton {
+                objectName: "batchCancel"
+                visible: form.cancellable
+                text: qsTr("Back")
+                onClicked: form.cancelled()
+            }
+            FlatButton {
+                objectName: "batchBegin"
+                strong: true
+                enabled: form.answers > 0 && form.app.batch.pruned.isBudget(form.app.batch.pruned.budget)
+                text: form.answers === 0 ? qsTr("Ask") : form.answers === 1 ? qsTr("Ask for 1 answer") : qsTr("Ask for %1 answers").arg(Words.number(form.answers))
+                hint: qsTr("They are answered behind what you ask yourself, with the settings of Answers")
+                onClicked: form.app.batch.begin(form.videos, text.text, form.app.batch.pruned.strategy, form.app.batch.pruned.strategy === "none" ? "" : form.app.batch.pruned.budget)
+            }
         }
     }
 }
