@@ -34,7 +34,7 @@ packages_of() {
 missing_packages() {
   local name
   while read -r name; do
-    [[ $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) == installed ]] || echo "$name"
+    dpkg-query -W -f '${db:Status-Status}\n' "$name" 2>/dev/null | grep -qx installed || echo "$name"
   done
 }
 
