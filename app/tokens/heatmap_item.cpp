@@ -37,12 +37,30 @@ void HeatmapItem::setView(TraceView* view) {
   if (view_) view_->disconnect(this);
   view_ = view;
   if (view_) {
-    connect(view_, &TraceView::heatmapChanged, this, [this] { update(); });
+    connect(view_, &TraceView::heatmapChanged, this, &HeatmapItem::take_heatmap);
     connect(view_, &TraceView::tokenChanged, this, [this] { update(); });
     connect(view_, &TraceView::mediaChanged, this, [this] { update(); });
   }
   update();
   emit viewChanged();
+}
+
+// Tokens move only between heatmaps of the same tokens.
+void HeatmapItem::take_heatmap() {
+  before_ = std::move(covers_);
+  covers_.clear();
+  if (view_->heatmap() != nullptr)
+    for (const TokenPaint& paint : view_->heatmap()->tokens) covers_.push_back(paint.cover);
+  progress_ = 1;
+  update();
+  if (before_.size() == covers_.size() && before_ != covers_) emit leaving();
+}
+
+void HeatmapItem::setProgress(double progress) {
+  if (progress == progress_) return;
+  progress_ = progress;
+  update();
+  emit progressChanged();
 }
 
 void HeatmapItem::setFrame(int frame) {
@@ -95,14 +113,16 @@ void HeatmapItem::paint_tokens(QPainter& painter, std::size_t frame) const {
   const bool filtered = view_->filtered(), pruned = map.recycled + map.dropped > 0;
   for (const std::size_t token : areas.tokens()) {
     const TokenPaint& paint = map.tokens[token];
+    const bool moves = progress_ < 1 && token < before_.size() && token < covers_.size();
+    const double cover = moves ? before_[token] + (paint.cover - before_[token]) * progress_ : paint.cover;
     const QRect rect = on_screen(token);
     if (rect.isEmpty()) continue;
     const bool passes = !filtered || view_->passes(token);
     if (!passes) {
       painter.fillRect(rect, QColor::fromRgbF(0.04f, 0.05f, 0.06f, static_cast<float>(kFilteredCover)));
-    } else if (paint.cover > 0 && !(filtered && view_->only() == TraceView::OnlyDropped)) {
+    } else if (cover > 0 && !(filtered && view_->only() == TraceView::OnlyDropped)) {
       QColor colour(paint.colour.r, paint.colour.g, paint.colour.b);
-      colour.setAlphaF(static_cast<float>(paint.cover * view_->strength()));
+      colour.setAlphaF(static_cast<float>(cover * view_->strength()));
       painter.fillRect(rect, colour);
     }
     const bool tiny = std::min(rect.width(), rect.height()) < kTinyCell;

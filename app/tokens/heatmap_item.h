@@ -8,6 +8,8 @@
 #include <QQuickPaintedItem>
 #include <QRegion>
 
+#include <vector>
+
 namespace sparsight {
 
 // Hatches what the model never saw; `strength` 0..1.
@@ -20,6 +22,9 @@ class HeatmapItem : public QQuickPaintedItem {
   Q_PROPERTY(int frame READ frame WRITE setFrame NOTIFY frameChanged)
   Q_PROPERTY(bool showFrame READ showFrame WRITE setShowFrame NOTIFY showFrameChanged)  // the sampled frame below
   Q_PROPERTY(bool showTokens READ showTokens WRITE setShowTokens NOTIFY showTokensChanged)
+  // From what was shown before (0) to what is shown (1), for tokens that leave or come back: covered little by little.
+  // leaving() says that there is such a change; without an animation nothing moves.
+  Q_PROPERTY(double progress READ progress WRITE setProgress NOTIFY progressChanged)
 
  public:
   explicit HeatmapItem(QQuickItem* parent = nullptr);
@@ -32,6 +37,8 @@ class HeatmapItem : public QQuickPaintedItem {
   void setShowFrame(bool show);
   [[nodiscard]] bool showTokens() const { return show_tokens_; }
   void setShowTokens(bool show);
+  [[nodiscard]] double progress() const { return progress_; }
+  void setProgress(double progress);
 
   void paint(QPainter* painter) override;
 
@@ -40,14 +47,19 @@ class HeatmapItem : public QQuickPaintedItem {
   void frameChanged();
   void showFrameChanged();
   void showTokensChanged();
+  void progressChanged();
+  void leaving();
 
  private:
+  void take_heatmap();
   void paint_tokens(QPainter& painter, std::size_t frame) const;
 
   QPointer<TraceView> view_;
   int frame_ = 0;
   bool show_frame_ = false;
   bool show_tokens_ = true;
+  double progress_ = 1;
+  std::vector<double> before_, covers_;  // how much each token is covered: in the heatmap before, and now
 };
 
 }  // namespace sparsight

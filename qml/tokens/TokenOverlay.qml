@@ -9,6 +9,17 @@ HeatmapItem {
     signal clicked
     signal doubleClicked
     activeFocusOnTab: true
+    // Tokens leave visibly where they are large enough for it.
+    onLeaving: if (Theme.moves > 0 && width > Theme.size(160))
+        leave.restart()
+    NumberAnimation {
+        id: leave
+        target: overlay
+        property: "progress"
+        from: 0
+        to: 1
+        duration: Theme.moves
+    }
     Accessible.role: Accessible.Graphic
     Accessible.name: qsTr("Tokens of frame %1").arg(frame + 1)
     Accessible.description: qsTr("Arrow keys move between tokens, Page Up and Page Down between frames")

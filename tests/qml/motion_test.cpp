@@ -1,5 +1,5 @@
 // Less motion, as the desktop asks for it over a real session bus, or as the user chooses.
-#include "tests/qml/app_support.h"
+#include "tests/qml/chat_support.h"
 #include "tests/qml/private_bus.h"
 
 namespace sparsight::test {
@@ -20,6 +20,7 @@ class MotionTest : public QObject {
   void it_follows_the_desktop();
   void the_user_decides();
   void a_desktop_that_says_nothing_moves();
+  void tokens_leave_visibly();
 };
 
 namespace {
@@ -85,6 +86,29 @@ void MotionTest::a_desktop_that_says_nothing_moves() {
   QTRY_VERIFY(still_in(run));
   portal.change(kAppearance, "reduced-motion", QStringLiteral("what?"));
   QTRY_VERIFY(!still_in(run));
+}
+
+void MotionTest::tokens_leave_visibly() {
+  const QTemporaryDir folder;
+  Running run(folder.filePath("chats.db"));
+  QVERIFY(QTest::qWaitForWindowExposed(run.window, kPatience));
+  run.app.openDemo();
+  QTRY_VERIFY(run.app.trace()->hasMedia());
+  run.ask(kPictured[0]);
+  QTRY_VERIFY(!run.app.chat()->busy() && run.app.trace()->hasTrace());
+  QQuickItem* overlay = run.find("overlay");
+  const auto moved = [&](const char* motion) {
+    run.app.settings()->setMotion(motion);
+    run.app.trace()->setStepsDone(0);
+    (void)QTest::qWaitFor([&] { return overlay->property("progress").toDouble() == 1; }, kPatience);
+    QSignalSpy steps(overlay, SIGNAL(progressChanged()));
+    run.app.trace()->setStepsDone(run.app.trace()->stepCount());
+    const double least = overlay->property("progress").toDouble();
+    (void)QTest::qWaitFor([&] { return overlay->property("progress").toDouble() == 1; }, kPatience);
+    return least < 1 && !steps.isEmpty();
+  };
+  QVERIFY(moved("full"));
+  QVERIFY(!moved("none"));
 }
 
 namespace {
