@@ -190,6 +190,11 @@ void PortalDialog::send(const PortalQuestion& question) {
       kService, kPath, kFiles,
       question.kind == PortalQuestion::Kind::SaveFile ? QStringLiteral("SaveFile") : QStringLiteral("OpenFile"));
   call << question.parent_window << question.title << options_of(question, token);
+  // A portal that ends takes its dialog along. Watched before it is asked, so that no end is missed.
+  bus_->watcher =
+      std::make_unique<QDBusServiceWatcher>(kService, bus_->connection, QDBusServiceWatcher::WatchForUnregistration);
+  connect(bus_->watcher.get(), &QDBusServiceWatcher::serviceUnregistered, this,
+          [this] { end([this] { shown_ ? emit cancelled() : emit missing(); }); });
   auto* reply = new QDBusPendingCallWatcher(bus_->connection.asyncCall(call), this);
   connect(reply, &QDBusPendingCallWatcher::finished, this, [this, reply] {
     reply->deleteLater();
@@ -198,11 +203,6 @@ void PortalDialog::send(const PortalQuestion& question) {
     if (said.isError()) return end([this] { emit missing(); });
     shown_ = true;
     listen(said.value().path());  // old portals choose it themselves
-    // A portal that ends takes its dialog along.
-    bus_->watcher =
-        std::make_unique<QDBusServiceWatcher>(kService, bus_->connection, QDBusServiceWatcher::WatchForUnregistration);
-    connect(bus_->watcher.get(), &QDBusServiceWatcher::serviceUnregistered, this,
-            [this] { end([this] { emit cancelled(); }); });
   });
 }
 
