@@ -109,7 +109,7 @@ Item {
         objectName: "reader"
         anchors.fill: parent
         function drop() {
-            if (!activeFocus && !keys.activeFocus && !(menuMaker.item && menuMaker.item.visible))
+            if (!activeFocus && !keys.activeFocus && !((menuMaker.item as PopupMenu)?.visible ?? false))
                 edit.deselect();
         }
         onActiveFocusChanged: Qt.callLater(drop)

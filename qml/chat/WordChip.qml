@@ -44,7 +44,7 @@ Rectangle {
             chip.clicked()
         onEntered: {
             ToolTip.delay = 600;
-            ToolTip.text = chip.tip();
+            ToolTip.text = chip.tip.call(chip);
             ToolTip.visible = ToolTip.text !== "";
         }
         onExited: ToolTip.visible = false

@@ -2,5 +2,5 @@
 import Sparsight
 
 FilePicker {
-    nameFilters: [qsTr("Videos and pictures (%1)").arg(app.openable.join(" ")), qsTr("All files (*)")]
+    nameFilters: [qsTr("Videos and pictures (%1)").arg(Array.from(app.openable).join(" ")), qsTr("All files (*)")]
 }

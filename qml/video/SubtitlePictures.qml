@@ -6,7 +6,7 @@ SubtitlePictureItem {
     required property MediaPlayer player
     required property rect content // the picture's place
     subtitles: player.subtitles
-    stored: player.pictureSize
+    stored: Qt.size(player.pictureSize.width, player.pictureSize.height)
     visible: player.subtitles.hasPictures
     x: content.x
     y: content.y
