@@ -377,7 +377,7 @@ TEST_CASE("the versions of a message, the newest of them if there are too many",
   const TempDir temp;
   ChatStore store = ChatStore::open(temp / "chats.db");
   const SessionId session = store.add_session("many");
-  static_cast<void>(store.add_question(session, "why?"));
+  const MessageId asked = store.add_question(session, "why?");
   MessageId last = 0;
   for (int i = 0; i < 5; ++i) {
     last = store.begin_answer(session, last == 0 ? std::nullopt : std::optional(last));
@@ -391,6 +391,9 @@ TEST_CASE("the versions of a message, the newest of them if there are too many",
   CHECK(texts(10) == std::vector<std::string>{"answer 0", "answer 1", "answer 2", "answer 3", "answer 4"});
   CHECK(texts(2) == std::vector<std::string>{"answer 3", "answer 4"});
   CHECK(store.version_messages(last + 100, 10).empty());
+  // A question that follows the same one is no version of its answers.
+  static_cast<void>(store.add_message(session, {.role = MessageRole::Question, .text = "and then?"}, asked));
+  CHECK(texts(10).size() == 5);
 }
 
 TEST_CASE("a damaged tree of messages is read without a hang or a crash", "[store]") {

@@ -180,7 +180,7 @@ class ChatStore {
   [[nodiscard]] std::vector<Message> all_messages(SessionId session) const;
   // The ids of all messages with the same parent, this one included, oldest first.
   [[nodiscard]] std::vector<MessageId> versions(MessageId id) const;
-  // Those messages themselves, the newest `most` of them.
+  // Those messages themselves that have its role, the newest `most` of them.
   [[nodiscard]] std::vector<Message> version_messages(MessageId id, std::size_t most) const;
   // Shows the path through this message and on through the messages last shown after it. For undo: choose the message
   // that messages() ended with before.

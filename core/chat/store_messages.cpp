@@ -166,7 +166,7 @@ std::vector<MessageId> ChatStore::versions(MessageId id) const {
 std::vector<Message> ChatStore::version_messages(MessageId id, std::size_t most) const {
   SqlStatement row = impl_->sql.prepare(
       fmt::format("{}FROM messages m JOIN messages o ON m.parent_id IS o.parent_id AND m.session_id = o.session_id "
-                  "WHERE o.id = ? ORDER BY m.id DESC LIMIT ?",
+                  "AND m.role = o.role WHERE o.id = ? ORDER BY m.id DESC LIMIT ?",
                   kMessageColumns));
   row.bind(id).bind(static_cast<std::int64_t>(most));
   std::vector<Message> out;
