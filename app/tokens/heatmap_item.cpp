@@ -49,7 +49,7 @@ void HeatmapItem::setView(TraceView* view) {
 void HeatmapItem::take_heatmap() {
   before_ = std::move(covers_);
   covers_.clear();
-  if (view_->heatmap() != nullptr)
+  if (animated_ && view_->heatmap() != nullptr)
     for (const TokenPaint& paint : view_->heatmap()->tokens) covers_.push_back(paint.cover);
   progress_ = 1;
   update();

@@ -23,7 +23,8 @@ class HeatmapItem : public QQuickPaintedItem {
   Q_PROPERTY(bool showFrame READ showFrame WRITE setShowFrame NOTIFY showFrameChanged)  // the sampled frame below
   Q_PROPERTY(bool showTokens READ showTokens WRITE setShowTokens NOTIFY showTokensChanged)
   // From what was shown before (0) to what is shown (1), for tokens that leave or come back: covered little by little.
-  // leaving() says that there is such a change; without an animation nothing moves.
+  // leaving() says that there is such a change, if anybody wants to know; without an animation nothing moves.
+  Q_PROPERTY(bool animated MEMBER animated_ NOTIFY animatedChanged)
   Q_PROPERTY(double progress READ progress WRITE setProgress NOTIFY progressChanged)
 
  public:
@@ -47,6 +48,7 @@ class HeatmapItem : public QQuickPaintedItem {
   void frameChanged();
   void showFrameChanged();
   void showTokensChanged();
+  void animatedChanged();
   void progressChanged();
   void leaving();
 
@@ -58,6 +60,7 @@ class HeatmapItem : public QQuickPaintedItem {
   int frame_ = 0;
   bool show_frame_ = false;
   bool show_tokens_ = true;
+  bool animated_ = false;
   double progress_ = 1;
   std::vector<double> before_, covers_;  // how much each token is covered: in the heatmap before, and now
 };

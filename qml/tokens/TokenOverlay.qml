@@ -10,8 +10,8 @@ HeatmapItem {
     signal doubleClicked
     activeFocusOnTab: true
     // Tokens leave visibly where they are large enough for it.
-    onLeaving: if (Theme.moves > 0 && width > Theme.size(160))
-        leave.restart()
+    animated: Theme.moves > 0 && width > Theme.size(160)
+    onLeaving: leave.restart()
     NumberAnimation {
         id: leave
         target: overlay
