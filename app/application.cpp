@@ -195,7 +195,6 @@ void Application::listen() {
   });
 }
 
-// Changes made while working are saved as settings, except the pruning of the open session.
 QStringList Application::openable() {
   QStringList patterns;
   for (const QString& ending :
@@ -204,6 +203,7 @@ QStringList Application::openable() {
   return patterns;
 }
 
+// Changes made while working are saved as settings, except the pruning of the open session.
 void Application::keep_settings() {
   usual_ = usual_pruning();
   chat_.set_usual_pruning(usual_);

@@ -306,6 +306,7 @@ void Batch::leave_model() {
 // On the thread of the store, which may wait for the disk.
 void Batch::saveTo(const QString& file) {
   std::string table = table_heading();
+  const std::string how = settings_of(question());  // the same for all
   const auto model = model_ ? model_->path : std::filesystem::path();
   for (const BatchCell& cell : cells_) {
     if (cell.state == CellState::Waiting) continue;
@@ -319,7 +320,7 @@ void Batch::saveTo(const QString& file) {
                         .model = (model.has_filename() ? model : model.parent_path()).filename().string(),
                         .strategy = settings_.pruning.strategy,
                         .budget = to_string(settings_.pruning.budget),
-                        .settings = settings_of(question()),
+                        .settings = how,
                         .notes = QString::fromStdString(cell.notes).replace(u'\n', QLatin1String("; ")).toStdString()});
   }
   const QString path = local_path(file);

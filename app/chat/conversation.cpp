@@ -224,12 +224,7 @@ void Conversation::set_model(std::shared_ptr<const ModelInfo> model) {
   count_.start();
 }
 
-QStringList Conversation::strategies() {
-  QStringList names;
-  for (const StrategyInfo& info : sparsight::strategies())
-    names << QString::fromUtf8(info.name.data(), static_cast<qsizetype>(info.name.size()));
-  return names;
-}
+QStringList Conversation::strategies() { return strategy_names(); }
 
 CardPruning Conversation::own_pruning() const { return default_pruning(model_ ? model_->card : std::nullopt); }
 

@@ -29,10 +29,8 @@ QJsonObject stored_prunings(const ChatStore& store) {
 // ---- Pruning
 
 std::vector<PruningChoice> Conversation::choices(std::size_t visual_tokens) const {
-  const CardPruning named = own_pruning();
-  const bool own = named.strategy != "none";
   const EncodedMedia* media = clip_ && clip_->media ? clip_->media->encoded.get() : nullptr;
-  return pruning_choices(own ? named : general_pruning(model_.get(), media), own, pruning(), visual_tokens);
+  return choices_for(model_.get(), media, pruning(), visual_tokens);
 }
 
 bool Conversation::measured_here() const {

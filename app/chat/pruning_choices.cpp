@@ -132,6 +132,20 @@ std::vector<PruningChoice> pruning_choices(const CardPruning& balanced, bool own
   return choices;
 }
 
+std::vector<PruningChoice> choices_for(const ModelInfo* model, const EncodedMedia* media, const CardPruning& now,
+                                       std::size_t visual_tokens) {
+  const CardPruning named = default_pruning(model != nullptr ? model->card : std::nullopt);
+  const bool own = named.strategy != "none";
+  return pruning_choices(own ? named : general_pruning(model, media), own, now, visual_tokens);
+}
+
+QStringList strategy_names() {
+  QStringList names;
+  for (const StrategyInfo& info : strategies())
+    names << QString::fromUtf8(info.name.data(), static_cast<qsizetype>(info.name.size()));
+  return names;
+}
+
 QString key_of(const std::vector<PruningChoice>& choices, const CardPruning& pruning, std::size_t visual_tokens) {
   const auto found = std::ranges::find_if(
       choices, [&](const PruningChoice& choice) { return alike(choice.pruning, pruning, visual_tokens); });

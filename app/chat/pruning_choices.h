@@ -6,6 +6,7 @@
 #include "core/model_card.h"
 
 #include <QString>
+#include <QStringList>
 
 #include <cstddef>
 #include <string>
@@ -24,6 +25,11 @@ struct PruningChoice {
 // 0: not known.
 [[nodiscard]] std::vector<PruningChoice> pruning_choices(const CardPruning& balanced, bool own, const CardPruning& now,
                                                          std::size_t visual_tokens);
+// The same for a model (null: none is loaded) and an encoded clip (null: none): Balanced is what its card names, or
+// general_pruning().
+[[nodiscard]] std::vector<PruningChoice> choices_for(const ModelInfo* model, const EncodedMedia* media,
+                                                     const CardPruning& now, std::size_t visual_tokens);
+[[nodiscard]] QStringList strategy_names();  // all of them
 // The key of the choice that prunes like this; empty: none does.
 [[nodiscard]] QString key_of(const std::vector<PruningChoice>& choices, const CardPruning& pruning,
                              std::size_t visual_tokens);

@@ -1,7 +1,5 @@
 #include "app/chat/pruning_draft.h"
 
-#include "core/pruning/registry.h"
-
 #include <QVariantMap>
 
 #include <utility>
@@ -9,13 +7,6 @@
 namespace sparsight {
 
 PruningDraft::PruningDraft(QObject* parent) : QObject(parent) {}
-
-QStringList PruningDraft::strategies() {
-  QStringList names;
-  for (const StrategyInfo& info : sparsight::strategies())
-    names << QString::fromUtf8(info.name.data(), static_cast<qsizetype>(info.name.size()));
-  return names;
-}
 
 void PruningDraft::take(const CardPruning& pruning) {
   if (pruning == pruning_) return;
@@ -26,11 +17,7 @@ void PruningDraft::take(const CardPruning& pruning) {
 void PruningDraft::setStrategy(const QString& strategy) { take({strategy.toStdString(), pruning_.budget}); }
 void PruningDraft::setBudget(const QString& budget) { take({pruning_.strategy, budget.trimmed().toStdString()}); }
 
-std::vector<PruningChoice> PruningDraft::choices() const {
-  const CardPruning named = default_pruning(model_ ? model_->card : std::nullopt);
-  const bool own = named.strategy != "none";
-  return pruning_choices(own ? named : general_pruning(model_.get(), nullptr), own, pruning_, 0);
-}
+std::vector<PruningChoice> PruningDraft::choices() const { return choices_for(model_.get(), nullptr, pruning_, 0); }
 
 QVariantList PruningDraft::pruningChoices() const {
   const std::vector<PruningChoice> all = choices();

@@ -33,7 +33,7 @@ class PruningDraft : public QObject {
   [[nodiscard]] QString budget() const { return QString::fromStdString(pruning_.budget); }
   void setStrategy(const QString& strategy);
   void setBudget(const QString& budget);
-  [[nodiscard]] static QStringList strategies();
+  [[nodiscard]] static QStringList strategies() { return strategy_names(); }
   [[nodiscard]] QVariantList pruningChoices() const;
   [[nodiscard]] QString pruningName() const { return name_of(pruning_); }
   [[nodiscard]] QString budgetWords() const { return amountWords(budget()); }

@@ -46,8 +46,7 @@ void FileChooser::set_busy(bool busy) {
 }
 
 QUrl FileChooser::folder() const {
-  const QString last = settings_ ? settings_->folder(place_) : QString();
-  return QUrl::fromLocalFile(!last.isEmpty() && QFileInfo(last).isDir() ? last : QDir::homePath());
+  return QUrl::fromLocalFile(settings_ ? settings_->folder(place_) : QDir::homePath());
 }
 
 QVariantList FileChooser::places() {
