@@ -27,28 +27,11 @@ class FocusTest : public QObject {
 
 namespace {
 
-void press(QQuickWindow* window, int key, Qt::KeyboardModifiers modifiers = Qt::NoModifier) {
-  QTest::keyClick(window, static_cast<Qt::Key>(key), modifiers);
-}
-
-bool opened(const Running& run, const char* popup) { return run.find<QObject>(popup)->property("opened").toBool(); }
-
 void close_with_escape(const Running& run, const char* popup) {
   QTRY_VERIFY2(opened(run, popup), popup);
   press(run.window, Qt::Key_Escape);
   QTRY_VERIFY2(!run.find<QObject>(popup)->property("visible").toBool(), popup);
 }
-
-QRectF in_window(const QQuickItem* item) { return item->mapRectToScene(QRectF(0, 0, item->width(), item->height())); }
-
-QPoint middle_of(const QQuickItem* item) { return in_window(item).center().toPoint(); }
-
-void click_on(QQuickWindow* window, const QQuickItem* item, Qt::MouseButton button = Qt::LeftButton,
-              Qt::KeyboardModifiers modifiers = Qt::NoModifier) {
-  QTest::mouseClick(window, button, modifiers, middle_of(item));
-}
-
-QString text_of(const QQuickItem* item) { return item->property("text").toString(); }
 
 }  // namespace
 

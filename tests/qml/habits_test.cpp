@@ -71,12 +71,6 @@ void collect_nameless(QQuickItem* item, QStringList& nameless, int& controls) {
   for (QQuickItem* child : item->childItems()) collect_nameless(child, nameless, controls);
 }
 
-void press(QQuickWindow* window, int key, Qt::KeyboardModifiers modifiers = Qt::NoModifier) {
-  QTest::keyClick(window, static_cast<Qt::Key>(key), modifiers);
-}
-
-bool shown(const Running& run, const char* popup) { return run.find<QObject>(popup)->property("opened").toBool(); }
-
 }  // namespace
 
 void HabitsTest::colours_can_be_told_apart_data() {
@@ -150,18 +144,18 @@ void HabitsTest::keys_do_what_the_sheet_says() {
   Running run(folder.filePath("chats.db"), script.door());
   QVERIFY(activate(run.window));
   press(run.window, Qt::Key_F1);
-  QTRY_VERIFY(shown(run, "shortcutSheet"));
+  QTRY_VERIFY(opened(run, "shortcutSheet"));
   press(run.window, Qt::Key_Escape);
-  QTRY_VERIFY(!shown(run, "shortcutSheet"));
+  QTRY_VERIFY(!opened(run, "shortcutSheet"));
   press(run.window, Qt::Key_Comma, Qt::ControlModifier);
-  QTRY_VERIFY(shown(run, "settingsPage"));
+  QTRY_VERIFY(opened(run, "settingsPage"));
   press(run.window, Qt::Key_Escape);
-  QTRY_VERIFY(!shown(run, "settingsPage"));
+  QTRY_VERIFY(!opened(run, "settingsPage"));
   press(run.window, Qt::Key_M, Qt::ControlModifier);
-  QTRY_VERIFY(shown(run, "modelsPage"));
+  QTRY_VERIFY(opened(run, "modelsPage"));
   QTRY_VERIFY_WITH_TIMEOUT(!run.app.models()->searching(), kPatience);
   press(run.window, Qt::Key_Escape);
-  QTRY_VERIFY(!shown(run, "modelsPage"));
+  QTRY_VERIFY(!opened(run, "modelsPage"));
   press(run.window, Qt::Key_Plus, Qt::ControlModifier);
   QTRY_COMPARE(run.app.settings()->scale(), 150);
   press(run.window, Qt::Key_0, Qt::ControlModifier);
@@ -185,7 +179,7 @@ void HabitsTest::the_sheet_has_every_key() {
   Running run(folder.filePath("chats.db"), script.door());
   QVERIFY(QTest::qWaitForWindowExposed(run.window, kPatience));
   QMetaObject::invokeMethod(run.find<QObject>("shortcutSheet"), "open");
-  QTRY_VERIFY(shown(run, "shortcutSheet"));
+  QTRY_VERIFY(opened(run, "shortcutSheet"));
   lay_out(run.window);
   QSet<QString> listed;
   for (QQuickItem* cap : visible(run.window->contentItem(), "keyCap"))
@@ -253,7 +247,7 @@ void HabitsTest::the_tour_comes_once() {
   {
     Running run(database, script.door(), true);
     QVERIFY(activate(run.window));
-    QTRY_VERIFY(shown(run, "tour"));
+    QTRY_VERIFY(opened(run, "tour"));
     QVERIFY(run.app.chat()->video().contains("crossing"));
     QObject* tour = run.find<QObject>("tour");
     press(run.window, Qt::Key_Return);
@@ -266,7 +260,7 @@ void HabitsTest::the_tour_comes_once() {
     QMetaObject::invokeMethod(run.find("tourBack"), "clicked");
     QCOMPARE(tour->property("step").toInt(), 0);
     for (int i = 0; i < 5; ++i) press(run.window, Qt::Key_Right);
-    QTRY_VERIFY(!shown(run, "tour"));
+    QTRY_VERIFY(!opened(run, "tour"));
   }
   Running run(database, script.door(), true);
   QVERIFY(activate(run.window));
@@ -274,11 +268,11 @@ void HabitsTest::the_tour_comes_once() {
   QVERIFY(!run.find<QObject>("tour")->property("visible").toBool());
   // Again on request, and closed at once.
   QMetaObject::invokeMethod(run.find<QObject>("shortcutSheet"), "open");
-  QTRY_VERIFY(shown(run, "shortcutSheet"));
+  QTRY_VERIFY(opened(run, "shortcutSheet"));
   QMetaObject::invokeMethod(run.find("showTour"), "clicked");
-  QTRY_VERIFY(shown(run, "tour"));
+  QTRY_VERIFY(opened(run, "tour"));
   press(run.window, Qt::Key_Escape);
-  QTRY_VERIFY(!shown(run, "tour"));
+  QTRY_VERIFY(!opened(run, "tour"));
 }
 
 void HabitsTest::german_is_complete() {

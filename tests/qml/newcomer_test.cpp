@@ -27,20 +27,6 @@ class NewcomerTest : public QObject {
 
 namespace {
 
-void press(QQuickWindow* window, int key, Qt::KeyboardModifiers modifiers = Qt::NoModifier) {
-  QTest::keyClick(window, static_cast<Qt::Key>(key), modifiers);
-}
-
-bool opened(const Running& run, const char* popup) { return run.find<QObject>(popup)->property("opened").toBool(); }
-
-QRectF in_window(const QQuickItem* item) { return item->mapRectToScene(QRectF(0, 0, item->width(), item->height())); }
-
-QPoint middle_of(const QQuickItem* item) { return in_window(item).center().toPoint(); }
-
-void click_on(QQuickWindow* window, const QQuickItem* item) {
-  QTest::mouseClick(window, Qt::LeftButton, Qt::NoModifier, middle_of(item));
-}
-
 // A button shows all of its text, inside of `frame`.
 void whole(const QQuickItem* button, const QQuickItem* frame) {
   QVERIFY2(in_window(frame).contains(in_window(button)), qPrintable(described(button)));
@@ -56,8 +42,6 @@ QObject* shared_tip(const Running& run) {
       tip = object->property("tip").value<QObject*>();
   return tip;
 }
-
-QString text_of(const QQuickItem* item) { return item->property("text").toString(); }
 
 }  // namespace
 

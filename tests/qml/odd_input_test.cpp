@@ -25,20 +25,6 @@ class OddInputTest : public QObject {
   void searches_take_every_sign();
 };
 
-namespace {
-
-void press(QQuickWindow* window, int key, Qt::KeyboardModifiers modifiers = Qt::NoModifier) {
-  QTest::keyClick(window, static_cast<Qt::Key>(key), modifiers);
-}
-
-bool opened(const Running& run, const char* popup) { return run.find<QObject>(popup)->property("opened").toBool(); }
-
-QRectF in_window(const QQuickItem* item) { return item->mapRectToScene(QRectF(0, 0, item->width(), item->height())); }
-
-QString text_of(const QQuickItem* item) { return item->property("text").toString(); }
-
-}  // namespace
-
 void OddInputTest::a_long_question_is_folded_and_its_answer_in_view() {
   Scripted it(Answers::Held);
   Running run(it.database(), it.engine.door());

@@ -28,8 +28,6 @@ QQuickItem* tip_of(QQuickWindow* window) {
   return nullptr;
 }
 
-QRectF in_window(const QQuickItem* item) { return item->mapRectToScene({0, 0, item->width(), item->height()}); }
-
 // The largest contrast between the text of an item and its background, which covers most of it.
 double contrast_within(const QImage& picture, const QRect& area) {
   std::map<QRgb, int> count;

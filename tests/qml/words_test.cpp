@@ -21,10 +21,6 @@ std::vector<Rgb> colours_of(const TraceView& trace) {
   return out;
 }
 
-void click_on(QQuickWindow* window, QQuickItem* item) {
-  QTest::mouseClick(window, Qt::LeftButton, {}, item->mapToScene({item->width() / 2, item->height() / 2}).toPoint());
-}
-
 }  // namespace
 
 class WordsTest : public QObject {
