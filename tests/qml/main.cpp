@@ -1,4 +1,5 @@
-// Runs the app's tests, each program with totals of its own; the exit status is 1 if anything failed.
+// Runs the app's tests, each program with totals of its own; the exit status is 1 if anything failed. With --programs it only
+// names them.
 #include "tests/qml/app_support.h"
 #include "tests/qml/private_bus.h"
 
@@ -49,6 +50,10 @@ QStringList& warnings() {
 
 int main(int argc, char** argv) {
   using namespace sparsight::test;
+  if (argc > 1 && std::strcmp(argv[1], "--programs") == 0) {
+    for (const TestProgram& program : programs()) std::puts(program.name);
+    return 0;
+  }
   qputenv("QT_QPA_PLATFORM", qEnvironmentVariableIsSet("DISPLAY") ? "xcb" : "offscreen");
   qputenv("QT_QUICK_BACKEND", "software");
   QQuickStyle::setStyle("Basic");
