@@ -74,8 +74,7 @@ struct List {
   [[nodiscard]] bool rests() const { return !item->property("moving").toBool(); }
   // The delegate of a row that is completely in view.
   [[nodiscard]] QQuickItem* in_view(int row) const {
-    QQuickItem* at = nullptr;
-    QMetaObject::invokeMethod(item, "itemAtIndex", Q_RETURN_ARG(QQuickItem*, at), Q_ARG(int, row));
+    QQuickItem* at = row_of(item, row);
     const bool in = at != nullptr && at->y() >= y() - 1 && at->y() < y() + item->height();
     return in ? at : nullptr;
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tests/qml/app_support.h"
+#include "tests/qml/window_items.h"
 
 #include <mutex>
 
@@ -103,8 +104,10 @@ struct Talk {
 };
 
 // All objects of that name in the window, those made by delegates included.
+// The items of that name in another one; in none (null) there are none.
 inline QList<QQuickItem*> all(QQuickItem* from, const QString& name) {
   QList<QQuickItem*> found;
+  if (from == nullptr) return found;
   if (from->objectName() == name) found << from;
   for (QQuickItem* child : from->childItems()) found << all(child, name);
   return found;

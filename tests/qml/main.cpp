@@ -1,4 +1,4 @@
-// Runs the app's tests, each program with totals of its own; the exit status is 1 if anything failed. With --programs it only
+// Runs the app's tests, each program with totals of its own; the exit status is 1 if anything failed. `--programs` only
 // names them.
 #include "tests/qml/app_support.h"
 #include "tests/qml/private_bus.h"

@@ -98,11 +98,7 @@ struct Told {
     for (int i = 0; i < 3; ++i) lay_out(run.window);
     return done;
   }
-  [[nodiscard]] QQuickItem* row(int index) const {
-    QQuickItem* item = nullptr;
-    QMetaObject::invokeMethod(run.find("messages"), "itemAtIndex", Q_RETURN_ARG(QQuickItem*, item), Q_ARG(int, index));
-    return item;
-  }
+  [[nodiscard]] QQuickItem* row(int index) const { return row_of(run.find("messages"), index); }
   [[nodiscard]] QQuickItem* in(int index, const char* name) const {
     const auto found = visible(row(index), name);
     return found.isEmpty() ? nullptr : found.first();

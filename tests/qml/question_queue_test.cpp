@@ -420,8 +420,7 @@ void QuestionQueueTest::an_edit_survives_scrolling_and_refusal() {
   list->setProperty("follows", false);
   QMetaObject::invokeMethod(list, "positionViewAtBeginning");
   QTRY_VERIFY_WITH_TIMEOUT(!visible(list, "edit").isEmpty(), kPatience);
-  QQuickItem* first = nullptr;
-  QMetaObject::invokeMethod(list, "itemAtIndex", Q_RETURN_ARG(QQuickItem*, first), Q_ARG(int, 0));
+  QQuickItem* first = row_of(list, 0);
   QVERIFY(first != nullptr);
   QMetaObject::invokeMethod(first, "edit");
   all(first, "editor").first()->setProperty("text", "Much that was typed");

@@ -38,11 +38,7 @@ struct Three : Running {
     for (const QChar c : words) QTest::keyClick(window, c.toLatin1());
   }
   [[nodiscard]] QString words() const { return find("search")->property("text").toString(); }
-  [[nodiscard]] QQuickItem* row(int at) const {
-    QQuickItem* item = nullptr;
-    QMetaObject::invokeMethod(find("sessions"), "itemAtIndex", Q_RETURN_ARG(QQuickItem*, item), Q_ARG(int, at));
-    return item;
-  }
+  [[nodiscard]] QQuickItem* row(int at) const { return row_of(find("sessions"), at); }
 };
 
 }  // namespace

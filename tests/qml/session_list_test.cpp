@@ -1,6 +1,7 @@
 // The list of sessions: keys, undo, import of files.
 #include "core/chat/export.h"
 #include "tests/qml/app_support.h"
+#include "tests/qml/window_items.h"
 
 #include <fmt/format.h>
 
@@ -59,12 +60,6 @@ QByteArray much() {
 }
 
 qint64 id_of(SessionList& list, int row) { return list.data(list.index(row), SessionList::IdRole).toLongLong(); }
-
-QQuickItem* row_of(QQuickItem* view, int row) {
-  QQuickItem* item = nullptr;
-  QMetaObject::invokeMethod(view, "itemAtIndex", Q_RETURN_ARG(QQuickItem*, item), Q_ARG(int, row));
-  return item;
-}
 
 QString title(SessionList& list, int row) { return list.data(list.index(row), SessionList::TitleRole).toString(); }
 

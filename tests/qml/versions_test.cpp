@@ -70,10 +70,8 @@ struct Window {
   }
   // The button of that name in a row.
   [[nodiscard]] QQuickItem* button(int row, const char* name) {
-    QQuickItem* item = nullptr;
     lay_out(run.window);  // until then, rows that have gone are still there
-    QMetaObject::invokeMethod(run.find("messages"), "itemAtIndex", Q_RETURN_ARG(QQuickItem*, item), Q_ARG(int, row));
-    const auto found = item == nullptr ? QList<QQuickItem*>() : visible(item, name);
+    const auto found = visible(row_of(run.find("messages"), row), name);
     return found.isEmpty() ? nullptr : found.first();
   }
   bool press(int row, const char* name) {

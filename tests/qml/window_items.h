@@ -49,6 +49,14 @@ inline QString described(const QQuickItem* item) {
   return type + ' ' + item->objectName() + ' ' + item->property("text").toString().left(30);
 }
 
+// The item of a row; null if it is out of view. A list places its rows when it is drawn, which may be still to come.
+inline QQuickItem* row_of(QQuickItem* list, int row) {
+  QMetaObject::invokeMethod(list, "forceLayout");
+  QQuickItem* item = nullptr;
+  QMetaObject::invokeMethod(list, "itemAtIndex", Q_RETURN_ARG(QQuickItem*, item), Q_ARG(int, row));
+  return item;
+}
+
 // Whether an item comes from a file of qml/, such as "VideoPane".
 inline bool made_of(const QQuickItem* item, const QByteArray& file) {
   const QByteArray type(item->metaObject()->className());
