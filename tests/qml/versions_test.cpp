@@ -357,7 +357,8 @@ void VersionsTest::how_an_answer_was_made() {
   QMap<QString, double> seconds;
   for (const QString& fact : shown) {
     names << fact.section('=', 0, 0);
-    seconds[names.last()] = fact.section('=', 1).chopped(2).toDouble();
+    const QString value = fact.section('=', 1);
+    if (value.endsWith(QLatin1String(" s"))) seconds[names.last()] = value.chopped(2).toDouble();
   }
   QCOMPARE(QSet<QString>(names.begin(), names.end()).size(), names.size());
   QStringList timed = names;
