@@ -9,6 +9,7 @@
 #define HWY_TARGET_INCLUDE "kernels/cpu/gemm_int.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
 
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <algorithm>
@@ -79,6 +80,7 @@ struct Slice {
   const IntWeights& w;
   std::size_t first_col, cols, begin, depth;
   const void* widened = nullptr;  // pairs only
+  std::size_t ahead = 0;          // one row only: how many bytes later the weights lie that are wanted soon
 
   // The first output of one of two vectors from the tile's column `col` on. Beyond the matrix' last panel it is that
   // panel again, whose results are not used.
@@ -87,11 +89,14 @@ struct Slice {
                       last = (w.outputs + kPanelOutputs - 1) / kPanelOutputs * kPanelOutputs - lanes;
     return std::min(first_col + col + vector * lanes, last);
   }
+  [[nodiscard]] std::size_t inputs_of_a_group() const { return w.int4() ? 8 : 4; }
+  [[nodiscard]] std::size_t panel_bytes() const {
+    return (w.inputs + inputs_of_a_group() - 1) / inputs_of_a_group() * kPanelBytes;
+  }
   // The values of an output at `begin`.
   [[nodiscard]] const std::uint8_t* values(std::size_t output) const {
-    const std::size_t of_a_group = w.int4() ? 8 : 4, groups = (w.inputs + of_a_group - 1) / of_a_group;
-    return static_cast<const std::uint8_t*>(w.values) + output / kPanelOutputs * groups * kPanelBytes +
-           begin / of_a_group * kPanelBytes + output % kPanelOutputs * 4;
+    return static_cast<const std::uint8_t*>(w.values) + output / kPanelOutputs * panel_bytes() +
+           begin / inputs_of_a_group() * kPanelBytes + output % kPanelOutputs * 4;
   }
   [[nodiscard]] const std::int8_t* block_scales(std::size_t output) const {
     return w.block_scales +
@@ -209,30 +214,37 @@ HWY_INLINE void multiply_int8_by_two(const Group<S>& x, const Slice& s, std::siz
 
 #endif
 
-// Multiplies weights as stored. Sums may wrap around in between: they start with the weights' offset, which compensates
-// it.
+// A core that computes much on each line of weights fetches few others meanwhile, unless it is told which ones. (With
+// one instruction for four bytes it computes so little that telling it costs more than it gains.)
+HWY_INLINE void fetch_ahead(const Slice& s, const std::uint8_t* w0, const std::uint8_t* w1) {
+  hwy::Prefetch(w0 + s.ahead);
+  hwy::Prefetch(w1 + s.ahead);
+}
+
+// The sums of a piece of the inputs, with weights as stored. They may wrap around in between: they start with the
+// weights' offset, which compensates it.
 template <class S, std::size_t kRows>
-HWY_INLINE void multiply_int8(const Group<S>& x, const Slice& s, std::size_t col, bool add, float* out,
-                              std::size_t out_stride) {
-#if SPARSIGHT_MAY_HAVE_DOT && HWY_ARCH_ARM_A64
-  if constexpr (S::kDot && kRows > 1)
-    if (multiplies_two_by_two()) return multiply_int8_by_two<S, kRows>(x, s, col, add, out, out_stride);
-#endif
-  const std::size_t o0 = s.output(col, 0), o1 = s.output(col, 1);
-  const std::uint8_t *w0 = s.values(o0), *w1 = s.values(o1);
-  IntVector s0[kRows], s1[kRows];
+HWY_INLINE void sum_int8(const Group<S>& x, const Slice& s, std::size_t col, IntVector (&s0)[kRows],
+                         IntVector (&s1)[kRows]) {
+  const std::uint8_t *w0 = s.values(s.output(col, 0)), *w1 = s.values(s.output(col, 1));
   HWY_UNROLL(12)
   for (std::size_t r = 0; r < kRows; ++r) s0[r] = s1[r] = hn::Set(Ints(), S::kDot && kSignedDot ? 0 : -128 * x.sum(r));
-  for (std::size_t k = 0; k < s.depth; k += 4, w0 += kPanelBytes, w1 += kPanelBytes) {
-    const auto b0 = Quads<S>::of_weights(load_bytes(w0)), b1 = Quads<S>::of_weights(load_bytes(w1));
-    HWY_UNROLL(12)
-    for (std::size_t r = 0; r < kRows; ++r) {
-      const auto v = Quads<S>::of_row(x.values + r * S::kDepth + k);
-      b0.multiply(v, s0[r]);
-      b1.multiply(v, s1[r]);
+  const auto add = [&](std::size_t depth) HWY_ATTR {
+    for (std::size_t k = 0; k < depth; k += 4, w0 += kPanelBytes, w1 += kPanelBytes) {
+      if constexpr (kRows == 1 && !S::kDot) fetch_ahead(s, w0, w1);
+      const auto b0 = Quads<S>::of_weights(load_bytes(w0)), b1 = Quads<S>::of_weights(load_bytes(w1));
+      HWY_UNROLL(12)
+      for (std::size_t r = 0; r < kRows; ++r) {
+        const auto v = Quads<S>::of_row(x.values + r * S::kDepth + k);
+        b0.multiply(v, s0[r]);
+        b1.multiply(v, s1[r]);
+      }
     }
-  }
-  scale_and_store<kRows>(s0, s1, x.scales, s.w.scales + o0, s.w.scales + o1, add, out, out_stride);
+  };
+  if (s.depth == S::kDepth)
+    add(S::kDepth);
+  else
+    add(s.depth);
 }
 
 // sum of a block: + four products of unsigned and signed bytes, in 32 bits or in two sums of 16 bits
@@ -272,8 +284,8 @@ HWY_INLINE void add_block(IntVector block, IntVector scale_twice, IntVector& all
 }
 
 template <class S, std::size_t kRows>
-HWY_INLINE void multiply_int4(const Group<S>& x, const Slice& s, std::size_t col, bool add, float* out,
-                              std::size_t out_stride) {
+HWY_INLINE void sum_int4(const Group<S>& x, const Slice& s, std::size_t col, IntVector (&s0)[kRows],
+                         IntVector (&s1)[kRows]) {
   // Independent sums of a block, for rows that are too few to hide the latency.
   constexpr std::size_t kChains = kRows <= 2 ? 2 : 1;
   const Ints di;
@@ -281,7 +293,6 @@ HWY_INLINE void multiply_int4(const Group<S>& x, const Slice& s, std::size_t col
   const std::uint8_t *w0 = s.values(o0), *w1 = s.values(o1);
   const std::int8_t *scale0 = s.block_scales(o0), *scale1 = s.block_scales(o1);
   const auto low = hn::Set(di, 0x0F0F0F0F);
-  IntVector s0[kRows], s1[kRows];
   HWY_UNROLL(6)
   for (std::size_t r = 0; r < kRows; ++r) s0[r] = s1[r] = hn::Zero(di);
   const std::int8_t* a = x.values;
@@ -294,6 +305,7 @@ HWY_INLINE void multiply_int4(const Group<S>& x, const Slice& s, std::size_t col
       t0[0][r] = t1[0][r] = block_offset<S>(x.sums[r * S::kBlocks + block]);
     }
     for (std::size_t k = 0; k < kQuantisedBlock; k += 8, a += 8, w0 += kPanelBytes, w1 += kPanelBytes) {
+      if constexpr (kRows == 1) fetch_ahead(s, w0, w1);
       const auto both0 = load_bytes(w0), both1 = load_bytes(w1);
       const auto b0 = hn::And(both0, low), b1 = hn::And(both1, low);
       HWY_UNROLL(6)
@@ -319,7 +331,66 @@ HWY_INLINE void multiply_int4(const Group<S>& x, const Slice& s, std::size_t col
       }
     }
   }
-  scale_and_store<kRows>(s0, s1, x.scales, s.w.scales + o0, s.w.scales + o1, add, out, out_stride);
+}
+
+// With weights as stored.
+template <class S, std::size_t kRows>
+HWY_INLINE void sum_stored(const Group<S>& x, const Slice& s, std::size_t col, IntVector (&s0)[kRows],
+                           IntVector (&s1)[kRows]) {
+  if constexpr (S::kInt4)
+    sum_int4<S, kRows>(x, s, col, s0, s1);
+  else
+    sum_int8<S, kRows>(x, s, col, s0, s1);
+}
+
+template <class S, std::size_t kRows>
+HWY_INLINE void multiply_stored(const Group<S>& x, const Slice& s, std::size_t col, bool add, float* out,
+                                std::size_t out_stride) {
+#if SPARSIGHT_MAY_HAVE_DOT && HWY_ARCH_ARM_A64
+  if constexpr (!S::kInt4 && S::kDot && kRows > 1)
+    if (multiplies_two_by_two()) return multiply_int8_by_two<S, kRows>(x, s, col, add, out, out_stride);
+#endif
+  IntVector s0[kRows], s1[kRows];
+  sum_stored<S, kRows>(x, s, col, s0, s1);
+  scale_and_store<kRows>(s0, s1, x.scales, s.w.scales + s.output(col, 0), s.w.scales + s.output(col, 1), add, out,
+                         out_stride);
+}
+
+// One row with all of a tile's weights as stored, which it reads once, in their order: all inputs of a step's outputs,
+// then the next ones. Sums stay in registers; they are those of multiply_stored().
+template <class S>
+void multiply_row(const IntTile& tile) {
+  const Floats d;
+  const IntWeights& w = tile.weights;
+  const std::size_t lanes = hn::Lanes(d), width = panel_cols();
+  for (std::size_t col = 0; col < tile.cols; col += width) {
+    Slice s{w, tile.first_col, tile.cols, 0, 0};
+    const auto scale0 = hn::LoadU(d, w.scales + s.output(col, 0)), scale1 = hn::LoadU(d, w.scales + s.output(col, 1));
+    auto out0 = hn::Zero(d), out1 = out0;
+    for (std::size_t piece = 0; s.begin < w.inputs; ++piece, s.begin += S::kDepth) {
+      s.depth = std::min(S::kDepth, w.inputs - s.begin);
+      // Two pieces later, in this step's panels or the next one's.
+      s.ahead = 2 * S::kDepth / s.inputs_of_a_group() * kPanelBytes;
+      if (s.begin + 2 * S::kDepth >= w.inputs) s.ahead += (width - 1) / kPanelOutputs * s.panel_bytes();
+      for (std::size_t pass = 0; pass < tile.x.passes(); ++pass) {
+        if (!tile.x.needs(pass, piece, tile.first_row, 1)) continue;
+        const Group<S> x(tile.x, tile.first_row, 1, pass, piece);
+        IntVector s0[1], s1[1];
+        sum_stored<S, 1>(x, s, col, s0, s1);
+        const auto row = hn::Set(d, *x.scales);
+        const auto f0 = hn::Mul(hn::ConvertTo(d, s0[0]), row), f1 = hn::Mul(hn::ConvertTo(d, s1[0]), row);
+        const bool first = piece == 0 && pass == 0;
+        out0 = first ? hn::Mul(f0, scale0) : hn::MulAdd(f0, scale0, out0);
+        out1 = first ? hn::Mul(f1, scale1) : hn::MulAdd(f1, scale1, out1);
+      }
+    }
+    float edge[2 * kPanelOutputs];
+    const bool whole = col + width <= tile.cols;
+    float* to = whole ? tile.out + col : edge;
+    hn::StoreU(out0, d, to);
+    hn::StoreU(out1, d, to + lanes);
+    if (!whole) std::copy_n(edge, tile.cols - col, tile.out + col);
+  }
 }
 
 #endif
@@ -429,10 +500,8 @@ HWY_INLINE void multiply_step(const Group<S>& x, const Slice& s, std::size_t col
   }
 #endif
 #if SPARSIGHT_X86_VECTORS || SPARSIGHT_MAY_HAVE_DOT
-  if constexpr (S::kInt4 && S::kInBytes)
-    multiply_int4<S, kRows>(x, s, col, add, out, out_stride);
-  else if constexpr (!S::kInt4 && uses_stored_weights<S>(kRows))
-    multiply_int8<S, kRows>(x, s, col, add, out, out_stride);
+  if constexpr (S::kInt4 ? S::kInBytes : uses_stored_weights<S>(kRows))
+    multiply_stored<S, kRows>(x, s, col, add, out, out_stride);
 #endif
 }
 
@@ -453,6 +522,10 @@ void multiply_slice(const Group<S>& x, const Slice& s, bool add, float* out, std
 
 template <class S>
 void multiply_tile(const IntTile& tile, [[maybe_unused]] float* scratch) {
+#if SPARSIGHT_X86_VECTORS || SPARSIGHT_MAY_HAVE_DOT
+  if constexpr (S::kInt4 ? S::kInBytes : uses_stored_weights<S>(1))
+    if (tile.rows == 1) return multiply_row<S>(tile);
+#endif
   const IntWeights& w = tile.weights;
   const std::size_t groups = (tile.rows + kMaxRows<S> - 1) / kMaxRows<S>;
   for (std::size_t k = 0; k < w.inputs; k += S::kDepth) {
