@@ -4,6 +4,7 @@
 #include "kernels/out_of_memory.h"
 
 #include <chrono>
+#include <numeric>
 #include <utility>
 
 namespace sparsight::cpu {
@@ -26,20 +27,30 @@ void spin_until(Clock::time_point end) {
 }  // namespace
 
 ThreadPool::Division::Division(const Work& work, std::size_t threads)
-    : units_(work.units),
-      across_(std::max<std::size_t>(work.across, 1)),
-      threads_(threads),
-      most_(std::max<std::size_t>(work.most, 1)) {
-  constexpr std::size_t kFinest = 16;  // pieces per thread, if all were that small
-  least_ = std::clamp<std::size_t>(units_ * across_ / (kFinest * threads_), 1, most_);
+    : units_(work.units), across_(std::max<std::size_t>(work.across, 1)), threads_(threads) {
+  constexpr std::size_t kFinest = 16;  // pieces per thread, if all were as small as the last ones
+  const std::size_t most = std::max<std::size_t>(work.most, 1);
+  const std::size_t least = std::clamp<std::size_t>(units_ * across_ / (kFinest * threads), 1, most);
+  const std::size_t together = threads / std::gcd(threads, across_);  // ranges that give each thread as many pieces
+  std::size_t at = 0;
+  for (Part& part : parts_) {
+    const std::size_t left = units_ - at, half = left / 2;
+    const bool last = threads == 1 || half < together * least || &part == &parts_.back();
+    const std::size_t size = last ? left : left - half, largest = last && threads > 1 ? least : most;
+    const std::size_t pieces = (size + largest - 1) / largest;
+    part = {at, at + size, std::min(size, (pieces + together - 1) / together * together)};
+    at += size;
+    if (last) break;
+  }
 }
 
-// A piece is at most half of a thread's share of what is left. So no thread waits long for the last piece, even if a
-// core that is several times slower computes it, and most pieces are large.
 std::size_t ThreadPool::Division::end_of(std::size_t unit) const {
-  const std::size_t left = units_ - unit;
-  const std::size_t size = threads_ == 1 ? most_ : std::clamp(left * across_ / (2 * threads_), least_, most_);
-  return unit + std::min(left, size);
+  std::size_t i = 0;
+  while (parts_[i].end <= unit) ++i;
+  const Part& part = parts_[i];
+  const std::size_t size = part.end - part.begin;
+  const std::size_t before = ((unit - part.begin) * part.pieces + size - 1) / size;  // pieces of the part
+  return part.begin + (before + 1) * size / part.pieces;
 }
 
 ThreadPool::ThreadPool(std::size_t threads, double slow_down)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
@@ -66,7 +67,9 @@ class ThreadPool {
   }
 
  private:
-  // Where pieces begin: at places, numbers from 0 on.
+  // Where pieces begin: at places, numbers from 0 on. The units are divided into parts, each half of what is left, and
+  // a part into pieces of nearly the same size, as many for every thread: so threads of the same speed finish together,
+  // and a slower one leaves more of the smaller pieces to others.
   class Division {
    public:
     Division() = default;
@@ -79,10 +82,14 @@ class ThreadPool {
     }
 
    private:
+    struct Part {
+      std::size_t begin, end;  // units
+      std::size_t pieces;
+    };
     [[nodiscard]] std::size_t end_of(std::size_t unit) const;  // of the piece that begins there
 
     std::size_t units_ = 0, across_ = 1, threads_ = 1;
-    std::size_t least_ = 1, most_ = 1;  // units of a piece
+    std::array<Part, 6> parts_{};
   };
   using Call = void (*)(void*, const Piece&, std::size_t);
   void share_parallel(const Division& division, Call call, const void* context);

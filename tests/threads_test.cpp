@@ -34,7 +34,7 @@ std::vector<Piece> pieces_of(ThreadPool& pool, const Work& work) {
   return pieces;
 }
 
-// Each unit and number once, in pieces of at most `most` units that grow no larger towards the end.
+// Each unit and number once, in pieces of at most `most` units that grow no larger towards the end but for rounding.
 bool complete(const std::vector<Piece>& pieces, const Work& work) {
   std::size_t begin = 0, end = 0, number = work.across;
   std::size_t before = work.most;
@@ -44,7 +44,7 @@ bool complete(const std::vector<Piece>& pieces, const Work& work) {
       begin = end, end = piece.end, number = 0;
     }
     if (piece.begin != begin || piece.end != end || piece.number != number++) return false;
-    if (end <= begin || end - begin > before) return false;
+    if (end <= begin || end - begin > std::min(before + 1, work.most)) return false;
   }
   return end == work.units && (work.units == 0 || number == work.across);
 }
