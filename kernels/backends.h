@@ -11,7 +11,7 @@
 
 namespace sparsight {
 
-// Physical cores that this process may run on, at least 1.
+// Physical cores that this process may run on, or as much as the system grants it of their time; at least 1.
 [[nodiscard]] std::size_t cpu_cores();
 // Instruction sets that the CPU kernels are built for and this CPU supports, best first: "AVX3", "AVX2", ...
 [[nodiscard]] std::vector<std::string> cpu_targets();
@@ -26,6 +26,7 @@ bool choose_cpu_target(std::string_view name);
 struct CpuOptions {
   std::size_t threads = 0;  // 0: as many as cpu_cores()
   Arithmetic arithmetic = Arithmetic::Float32;
+  double slow_thread = 1;  // the last thread takes this many times as long: for tests and comparisons
 };
 // Computes in host memory: read() and borrow() copy nothing.
 [[nodiscard]] std::unique_ptr<Backend> make_cpu_backend(const CpuOptions& options = {});

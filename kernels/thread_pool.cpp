@@ -3,11 +3,8 @@
 #include "kernels/error.h"
 #include "kernels/out_of_memory.h"
 
-#include <sched.h>
-
-#include <fstream>
-#include <set>
-#include <string>
+#include <chrono>
+#include <numeric>
 #include <utility>
 
 namespace sparsight::cpu {
@@ -15,34 +12,49 @@ namespace {
 
 constexpr int kPolls = 2000;  // a few microseconds, as between two operations of a layer
 
-long read_number(const std::string& path, long otherwise) {
-  long value = otherwise;
-  std::ifstream(path) >> value;
-  return value;
-}
-
 void pause() {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
 #endif
 }
 
-}  // namespace
+using Clock = std::chrono::steady_clock;
 
-std::size_t physical_cores() {
-  cpu_set_t allowed;
-  CPU_ZERO(&allowed);
-  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return 1;
-  std::set<std::pair<long, long>> cores;
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (!CPU_ISSET(cpu, &allowed)) continue;
-    const std::string topology = "/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/topology/";
-    cores.emplace(read_number(topology + "physical_package_id", 0), read_number(topology + "core_id", cpu));
-  }
-  return cores.empty() ? 1 : cores.size();
+void spin_until(Clock::time_point end) {
+  while (Clock::now() < end) pause();
 }
 
-ThreadPool::ThreadPool(std::size_t threads) : working_(std::max<std::size_t>(threads, 1)) {
+}  // namespace
+
+ThreadPool::Division::Division(const Work& work, std::size_t threads)
+    : units_(work.units), across_(std::max<std::size_t>(work.across, 1)), threads_(threads) {
+  constexpr std::size_t kFinest = 16;  // pieces per thread, if all were as small as the last ones
+  const std::size_t most = std::max<std::size_t>(work.most, 1);
+  const std::size_t least = std::clamp<std::size_t>(units_ * across_ / (kFinest * threads), 1, most);
+  const std::size_t together = threads / std::gcd(threads, across_);  // ranges that give each thread as many pieces
+  std::size_t at = 0;
+  for (Part& part : parts_) {
+    const std::size_t left = units_ - at, half = left / 2;
+    const bool last = threads == 1 || half < together * least || &part == &parts_.back();
+    const std::size_t size = last ? left : left - half, largest = last && threads > 1 ? least : most;
+    const std::size_t pieces = (size + largest - 1) / largest;
+    part = {at, at + size, std::min(size, (pieces + together - 1) / together * together)};
+    at += size;
+    if (last) break;
+  }
+}
+
+std::size_t ThreadPool::Division::end_of(std::size_t unit) const {
+  std::size_t i = 0;
+  while (parts_[i].end <= unit) ++i;
+  const Part& part = parts_[i];
+  const std::size_t size = part.end - part.begin;
+  const std::size_t before = ((unit - part.begin) * part.pieces + size - 1) / size;  // pieces of the part
+  return part.begin + (before + 1) * size / part.pieces;
+}
+
+ThreadPool::ThreadPool(std::size_t threads, double slow_down)
+    : working_(std::max<std::size_t>(threads, 1)), slow_down_(slow_down) {
   try {
     workers_.reserve(threads);
     for (std::size_t worker = 1; worker < threads; ++worker) workers_.emplace_back([this, worker] { work(worker); });
@@ -72,22 +84,26 @@ ThreadPool::~ThreadPool() {
 }
 
 void ThreadPool::drain(std::size_t worker) {
-  for (;;) {
-    const std::size_t task = next_.fetch_add(1, std::memory_order_relaxed);
-    if (task >= tasks_) return;
+  const bool slow = slow_down_ > 1 && worker == workers_.size();
+  std::size_t at = next_.load(std::memory_order_relaxed);
+  while (at < division_.end()) {
+    if (!next_.compare_exchange_weak(at, division_.after(at), std::memory_order_relaxed)) continue;
+    const Clock::time_point start = slow ? Clock::now() : Clock::time_point();
     try {
-      call_(context_, task, worker);
+      call_(context_, division_.piece(at), worker);
     } catch (...) {
       const std::lock_guard lock(mutex_);
       if (!failure_) failure_ = std::current_exception();
     }
+    if (slow) spin_until(start + std::chrono::duration_cast<Clock::duration>((Clock::now() - start) * slow_down_));
+    at = next_.load(std::memory_order_relaxed);
   }
 }
 
-void ThreadPool::run_parallel(std::size_t tasks, Call call, const void* context) {
+void ThreadPool::share_parallel(const Division& division, Call call, const void* context) {
   {
     const std::lock_guard lock(mutex_);
-    tasks_ = tasks;
+    division_ = division;
     call_ = call;
     context_ = const_cast<void*>(context);
     next_.store(0, std::memory_order_relaxed);

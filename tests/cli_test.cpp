@@ -158,6 +158,10 @@ TEST_CASE("info describes the machine and the model", "[cli]") {
   CHECK(out["model"]["hash"] == model_hash(demo_model()));
   CHECK_THAT(plain.out, Catch::Contains(model_hash(demo_model())));
   CHECK_FALSE(out["machine"]["cpu_targets"].empty());
+  CHECK(out["machine"]["threads"] == cpu_cores());
+  CHECK(out["machine"]["efficiency_cores"] <= out["machine"]["physical_cores"]);
+  CHECK(json::parse(cli({"info", "--json", "--threads", "3"}).out)["machine"]["threads"] == 3);
+  CHECK_THAT(cli({"info", "--threads", "3"}).out, Catch::Contains("threads     3 ("));
   CHECK_FALSE(out["machine"]["gpu"].get<std::string>().empty());
 }
 

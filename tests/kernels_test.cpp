@@ -1,5 +1,5 @@
 // The CPU backend: every operation compared with a plain double-precision reference, on every target of the CPU, at odd
-// sizes, and equal to the bit for any number of threads.
+// sizes.
 #include <catch2/catch.hpp>
 
 #include "kernels/backends.h"
@@ -503,39 +503,6 @@ TEST_CASE("patches and the tower's input", "[kernels]") {
   backend->tower_input(embedded, cls, positions, out);
   CHECK(out.row(10)[1] == cls.f32()[1] + positions.row(0)[1]);
   CHECK(out.row(13)[2] == embedded.row(9 + 2)[2] + positions.row(3)[2]);
-}
-
-TEST_CASE("the number of threads changes no bit", "[kernels]") {
-  const SharedTensor x = random_tensor(Shape{300, 70}, 1),
-                     weight = stored_as(DType::BF16, random_tensor(Shape{1100, 70}, 2));
-  const SharedTensor q = random_tensor(Shape{200, 64}, 3), k = random_tensor(Shape{200, 32}, 4),
-                     v = random_tensor(Shape{200, 32}, 5);
-  const SharedTensor long_k = stored_as(DType::BF16, random_tensor(Shape{1000, 32}, 6)),
-                     long_v = stored_as(DType::BF16, random_tensor(Shape{1000, 32}, 7));
-  std::vector<SharedTensor> products, mixtures, few;
-  for (const std::size_t threads : {1, 2, 3, 5}) {
-    const auto backend = make_cpu_backend({.threads = threads});
-    CHECK_THAT(backend->info().details, Catch::VectorContains("threads " + std::to_string(threads)));
-    SharedTensor product(Shape{300, 1100}), mixed(q.shape());
-    backend->linear({.x = x, .weight = weight, .bias = {}, .activation = Activation::Silu}, product);
-    backend->attention({.q = q, .k = k, .v = v, .heads = 4, .kv_heads = 2, .scale = 0.25f}, mixed);
-    few.emplace_back(Shape{2, 64});
-    backend->attention({.q = q.view().slice_rows(0, 2),
-                        .k = long_k,
-                        .v = long_v,
-                        .heads = 4,
-                        .kv_heads = 2,
-                        .scale = 0.25f,
-                        .first_visible = 998},
-                       few.back());
-    products.push_back(std::move(product));
-    mixtures.push_back(std::move(mixed));
-  }
-  for (std::size_t i = 1; i < products.size(); ++i) {
-    CHECK(std::memcmp(products[0].data(), products[i].data(), products[0].view().bytes()) == 0);
-    CHECK(std::memcmp(mixtures[0].data(), mixtures[i].data(), mixtures[0].view().bytes()) == 0);
-    CHECK(std::memcmp(few[0].data(), few[i].data(), few[0].view().bytes()) == 0);
-  }
 }
 
 }  // namespace sparsight::test

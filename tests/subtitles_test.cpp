@@ -1,6 +1,7 @@
 // Subtitles: in a video, in files beside it, and what hostile ones may hold.
 #include "core/media/ass_text.h"
 #include "core/media/video_subtitles.h"
+#include "kernels/error.h"
 #include "tests/media.h"
 #include "tests/pgs.h"
 

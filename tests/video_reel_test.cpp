@@ -1,6 +1,7 @@
 // A video as it is played: sound at its place and at other speeds, tracks, and the times of frames.
 #include "core/media/video_reel.h"
 #include "core/media/video_frames.h"
+#include "kernels/error.h"
 #include "tests/media.h"
 
 #include <fmt/format.h>

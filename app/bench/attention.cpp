@@ -38,7 +38,7 @@ void run(const AttentionOptions& options, Context& context) {
   options.common.choose_target();
   const std::size_t threads = options.common.thread_count(), n = options.tokens;
   const Peak peak = Peak::measure(threads);
-  const auto backend = make_cpu_backend({.threads = threads});
+  const auto backend = make_cpu_backend({.threads = threads, .slow_thread = options.common.slow_thread});
   const std::size_t own = options.rows == 0 ? n : std::min(options.rows, n);
   const DType kv = options.kv.value_or(DType::F32);
   const Tensor q = backend->upload(random_rows(own, options.heads * options.head_dim, 1));

@@ -24,6 +24,7 @@ struct Context {
 // Options that all commands have.
 struct Common {
   std::size_t threads = 0;
+  double slow_thread = 1;
   std::size_t repeat = 3;
   std::string target;
   std::string weights = "bf16";

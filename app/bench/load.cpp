@@ -58,8 +58,10 @@ struct Start {
   void run(const LoadOptions& options, const Control& control) {
     std::unique_ptr<Engine> engine;
     load.run([&] {
-      engine = Engine::load(
-          {.model = options.model, .backend = cpu_backend({.threads = options.common.thread_count()})}, control);
+      engine = Engine::load({.model = options.model,
+                             .backend = cpu_backend({.threads = options.common.thread_count(),
+                                                     .slow_thread = options.common.slow_thread})},
+                            control);
     });
     info = engine->info();
     Question question;

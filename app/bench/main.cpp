@@ -15,6 +15,12 @@ void Common::add_to(CLI::App& command, bool with_weights) {
   command.add_option("--threads", threads, "Compute threads; 0: as many as physical cores")
       ->check(CLI::Range(0, 1024))
       ->type_name("N");
+  command
+      .add_option("--slow-thread", slow_thread,
+                  "Slows down the last thread: it takes F times as long, like a core of another kind")
+      ->check(CLI::Range(1.0, 100.0))
+      ->type_name("F")
+      ->capture_default_str();
   command.add_option("--repeat", repeat, "Runs of each case, in turns")
       ->check(CLI::Range(1, 1000))
       ->type_name("N")
@@ -45,7 +51,7 @@ std::optional<Quantisation> Common::quantisation() const {
 std::size_t Common::thread_count() const { return threads != 0 ? threads : cpu_cores(); }
 
 std::unique_ptr<Backend> Common::backend() const {
-  return make_cpu_backend({.threads = thread_count(), .arithmetic = arithmetic});
+  return make_cpu_backend({.threads = thread_count(), .arithmetic = arithmetic, .slow_thread = slow_thread});
 }
 
 double Common::peak_of(const Peak& peak) const {

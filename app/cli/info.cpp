@@ -26,8 +26,9 @@ using nlohmann::ordered_json;
 ordered_json machine_json(const MachineInfo& machine, std::size_t threads) {
   return {{"cpu", machine.cpu},
           {"cpu_targets", machine.cpu_targets},
-          {"threads", threads != 0 ? threads : machine.physical_cores},
+          {"threads", threads != 0 ? threads : machine.threads},
           {"physical_cores", machine.physical_cores},
+          {"efficiency_cores", machine.efficiency_cores},
           {"memory_bytes", machine.memory_bytes},
           {"available_memory_bytes", machine.available_memory_bytes},
           {"gpu", machine.gpu}};
@@ -97,12 +98,18 @@ ordered_json model_json(const ModelInfo& info, const std::string& hash) {
       {"notes", info.notes}};
 }
 
+std::string cores_of(const MachineInfo& machine) {
+  const std::string cores = fmt::format("{} physical cores", machine.physical_cores);
+  if (machine.efficiency_cores == 0) return cores;
+  return fmt::format("{}: {} performance, {} efficiency", cores, machine.physical_cores - machine.efficiency_cores,
+                     machine.efficiency_cores);
+}
+
 void print_machine(const MachineInfo& machine, std::size_t threads) {
   print_now(fmt::format("Sparsight {}\n\n", SPARSIGHT_VERSION));
   print_now(fmt::format("processor   {}\n", machine.cpu));
   print_now(fmt::format("targets     {}\n", fmt::join(machine.cpu_targets, ", ")));
-  print_now(fmt::format("threads     {} ({} physical cores)\n", threads != 0 ? threads : machine.physical_cores,
-                        machine.physical_cores));
+  print_now(fmt::format("threads     {} ({})\n", threads != 0 ? threads : machine.threads, cores_of(machine)));
   print_now(fmt::format("memory      {}, {} free\n", human_bytes(machine.memory_bytes),
                         human_bytes(machine.available_memory_bytes)));
   print_now(fmt::format("GPU         {}\n\n", machine.gpu));

@@ -2,15 +2,19 @@
 
 #include "core/base/os/os.h"
 #include "kernels/backends.h"
+#include "kernels/cores.h"
 
 namespace sparsight {
 
 std::size_t physical_cores() { return cpu_cores(); }
 
 MachineInfo describe_machine() {
+  const cpu::Cores cores = cpu::find_cores();
   return {.cpu = os::cpu_name(),
           .cpu_targets = cpu_targets(),
-          .physical_cores = physical_cores(),
+          .physical_cores = cores.physical(),
+          .efficiency_cores = cores.efficiency,
+          .threads = cores.threads(),
           .memory_bytes = os::memory_bytes(),
           .available_memory_bytes = os::available_memory(),
           .gpu = "not used: this build has the CPU backend only"};

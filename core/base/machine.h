@@ -10,13 +10,15 @@ namespace sparsight {
 struct MachineInfo {
   std::string cpu;                       // as the processor names itself; empty if unknown
   std::vector<std::string> cpu_targets;  // instruction sets that kernels are built for and the CPU has, best first
-  std::size_t physical_cores = 0;        // those that this process may use
+  std::size_t physical_cores = 0;        // those that this process may use, SMT siblings once
+  std::size_t efficiency_cores = 0;      // of these, the slower ones of a hybrid CPU
+  std::size_t threads = 0;  // compute threads if none are asked for: the system may grant fewer cores' time
   std::size_t memory_bytes = 0;
   std::size_t available_memory_bytes = 0;
   std::string gpu;  // the device, or why none is used
 };
 
 [[nodiscard]] MachineInfo describe_machine();
-[[nodiscard]] std::size_t physical_cores();  // those that this process may use, at least 1
+[[nodiscard]] std::size_t physical_cores();  // as many as this process may keep busy, at least 1
 
 }  // namespace sparsight

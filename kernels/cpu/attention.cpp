@@ -262,19 +262,23 @@ void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* reque
     const std::size_t heads = args.sequences * args.kv_heads, group = args.heads / args.kv_heads;
     const std::size_t wanted =
         std::max(rows * group / kMostTaskRows, pool.working() == 1 ? 1 : kTasksAThread * pool.working() / heads);
-    const std::size_t chunks = std::clamp<std::size_t>(wanted, 1, (rows + kMostTileRows - 1) / kMostTileRows);
+    const std::size_t blocks = (rows + kMostTileRows - 1) / kMostTileRows;
+    const std::size_t chunks = std::clamp<std::size_t>(wanted, 1, blocks);
     const bool rounded = args.rounded && !args.causal && rounds_attention();
-    pool.run(
-        heads * chunks,
-        [&](std::size_t task, std::size_t worker) {
-          // The longest chunks of a causal sequence first, so that no thread gets one at the end.
-          const std::size_t chunk = chunks - 1 - task / heads, head = task % heads;
-          const std::size_t row = chunk * rows / chunks, count = (chunk + 1) * rows / chunks - row;
-          const Attended a = Attended::of(args, head / args.kv_heads, &out);
-          const auto room = (rounded ? int_tiles_scratch : tiles_scratch)(count * group, a.dim);
-          (rounded ? int_tiles : tiles)(a, head % args.kv_heads, row, count, scratch[worker].floats(room));
-        },
-        args.q.rows() * args.q.cols() * keys < kSmallWork);
+    pool.share({.units = blocks,
+                .most = (blocks + chunks - 1) / chunks,
+                .across = heads,
+                .small = args.q.rows() * args.q.cols() * keys < kSmallWork},
+               [&](const Piece& piece, std::size_t worker) {
+                 // The last rows of a causal sequence first, which take longest, so that no thread gets them at the
+                 // end.
+                 const std::size_t row = (blocks - piece.end) * kMostTileRows,
+                                   count = std::min(rows, (blocks - piece.begin) * kMostTileRows) - row;
+                 const Attended a = Attended::of(args, piece.number / args.kv_heads, &out);
+                 const auto room = (rounded ? int_tiles_scratch : tiles_scratch)(count * group, a.dim);
+                 (rounded ? int_tiles : tiles)(a, piece.number % args.kv_heads, row, count,
+                                               scratch[worker].floats(room));
+               });
   }
   if (request == nullptr) return;
   SPARSIGHT_CHECK(args.sequences == 1);

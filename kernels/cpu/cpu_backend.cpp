@@ -1,4 +1,5 @@
 // The Backend on the CPU: checks shapes, divides work into tasks, calls the kernels.
+#include "kernels/cores.h"
 #include "kernels/cpu/kernels.h"
 
 #include <algorithm>
@@ -37,7 +38,7 @@ class BorrowedMemory final : public Buffer {
 class CpuBackend final : public Backend {
  public:
   explicit CpuBackend(const CpuOptions& options)
-      : pool_(options.threads != 0 ? options.threads : cpu_cores()),
+      : pool_(options.threads != 0 ? options.threads : cpu_cores(), options.slow_thread),
         scratch_(pool_.threads() + 1),
         arithmetic_(options.arithmetic) {}
 
@@ -243,7 +244,7 @@ Tensor tensor_of(HostView borrowed) {
 
 }  // namespace cpu
 
-std::size_t cpu_cores() { return cpu::physical_cores(); }
+std::size_t cpu_cores() { return cpu::find_cores().threads(); }
 
 Arithmetic cpu_arithmetic(Arithmetic wanted) { return cpu::multiplies_bf16_pairs() ? wanted : Arithmetic::Float32; }
 

@@ -18,22 +18,20 @@ struct Area {
   std::size_t row, rows, col, cols;
 };
 
-// Calls body(area, worker) for areas that cover [m, n]: the same number for every thread, of nearly the same size. With
-// few rows the areas are narrow, and each reads its weights in one sequence.
+// Calls body(area, worker) for areas that cover [m, n]. With few rows they are narrow, and each reads its weights in
+// one sequence.
 template <typename Body>
 void each_area(std::size_t m, std::size_t n, std::size_t k, std::size_t most_cols, ThreadPool& pool, const Body& body) {
-  const std::size_t steps = (n + kGemmStep - 1) / kGemmStep, row_tiles = (m + kTileRows - 1) / kTileRows;
-  std::size_t col_tiles = m <= kFewRows ? steps : (n + most_cols - 1) / most_cols;
-  while (col_tiles < steps && col_tiles * row_tiles % pool.working() != 0) ++col_tiles;
-  const auto first_col = [&](std::size_t tile) { return std::min(n, tile * steps / col_tiles * kGemmStep); };
-  pool.run(
-      col_tiles * row_tiles,
-      [&](std::size_t tile, std::size_t worker) {
-        const std::size_t col = first_col(tile / row_tiles), row = tile % row_tiles * m / row_tiles;
-        body(Area{row, (tile % row_tiles + 1) * m / row_tiles - row, col, first_col(tile / row_tiles + 1) - col},
-             worker);
-      },
-      m * n * k < kSmallWork);
+  const std::size_t row_tiles = (m + kTileRows - 1) / kTileRows;
+  pool.share({.units = (n + kGemmStep - 1) / kGemmStep,
+              .most = m <= kFewRows ? 1 : most_cols / kGemmStep,
+              .across = row_tiles,
+              .small = m * n * k < kSmallWork},
+             [&](const Piece& piece, std::size_t worker) {
+               const std::size_t row = piece.number * m / row_tiles, rows = (piece.number + 1) * m / row_tiles - row;
+               const std::size_t col = piece.begin * kGemmStep;
+               body(Area{row, rows, col, std::min(n, piece.end * kGemmStep) - col}, worker);
+             });
 }
 
 // In which form rows are multiplied.

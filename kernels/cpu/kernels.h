@@ -42,16 +42,14 @@ class Scratch {
 
 constexpr std::size_t kSmallWork = 1 << 16;  // multiply-adds below which waking a thread costs more
 
-// Calls body(row, worker) for all rows of `cols` values, several rows per task.
+// Calls body(row, worker) for all rows of `cols` values, several rows at a time.
 template <typename Body>
 void each_row(std::size_t rows, std::size_t cols, ThreadPool& pool, const Body& body) {
-  constexpr std::size_t kRowsATask = 16, kSmall = kSmallWork / 2;
-  pool.run((rows + kRowsATask - 1) / kRowsATask,
-           [&](std::size_t task, std::size_t worker) {
-             const std::size_t end = std::min(rows, (task + 1) * kRowsATask);
-             for (std::size_t r = task * kRowsATask; r < end; ++r) body(r, worker);
-           },
-           rows * cols < kSmall);
+  constexpr std::size_t kMostRows = 16, kSmall = kSmallWork / 2;
+  pool.share({.units = rows, .most = kMostRows, .small = rows * cols < kSmall},
+             [&](const Piece& piece, std::size_t worker) {
+               for (std::size_t r = piece.begin; r < piece.end; ++r) body(r, worker);
+             });
 }
 
 // gemm.cpp. `scratch` has one element per thread of the pool and a last one that all share.
