@@ -127,6 +127,7 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
   connect(&worker_, &Worker::loaded, this,
           [this](quint64 job, const std::shared_ptr<const ModelInfo>& info) { on_loaded(job, info); });
   connect(&worker_, &Worker::failed, this, &Application::on_load_failed);
+  connect(&worker_, &Worker::read, this, &Application::on_read);
   connect(&worker_, &Worker::failed, this, [this](quint64 job) {
     if (job == measuring_) measuring_ = 0;  // no memory for it; perhaps later
   });
@@ -354,8 +355,17 @@ void Application::apply_language() {
 void Application::load(const std::filesystem::path& model) {
   wanted_ = model.has_filename() ? model : model.parent_path();
   loaded_with_ = cpu_options();
-  loading_ = worker_.load({.model = model, .backend = cpu_backend(loaded_with_)});
+  read_for_ = loading_ = worker_.load({.model = model, .backend = cpu_backend(loaded_with_)});
+  if (!std::exchange(reading_, {}).isEmpty()) emit readingChanged();
   emit modelChanged();
+}
+
+// A small model is there before anybody could read it.
+void Application::on_read(quint64 job, const Progress& progress) {
+  constexpr std::size_t kLarge = 1'000'000'000;
+  if (job != read_for_) return;
+  const QString text = progress.total < kLarge || progress.done == progress.total ? QString() : step_text(progress);
+  if (std::exchange(reading_, text) != text) emit readingChanged();
 }
 
 void Application::measureSpeed() {

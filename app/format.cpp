@@ -9,6 +9,7 @@
 #include <QStringList>
 #include <QUrl>
 #include "app/core_words.h"
+#include "app/models/model_list.h"
 #include "app/words.h"
 
 #include <algorithm>
@@ -176,6 +177,8 @@ QString note_text(AnswerNote note) {
   }
   return {};
 }
+
+QString bytes_text(std::uint64_t bytes) { return short_number(static_cast<double>(bytes)) + QLatin1Char('B'); }
 
 QString step_text(const Progress& progress) {
   const QString text = stage_name(progress.stage);

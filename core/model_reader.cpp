@@ -16,8 +16,8 @@ ModelReader::ModelReader(const Weights& weights, const std::filesystem::path& di
   // out what was just read.
   std::optional<ReadAhead> begun;
   if (weights.bytes() < os::available_memory()) begun.emplace(weights.read_ahead());
-  thread_ =
-      std::jthread([this, &weights, dir, on_read, on_hash, ahead = std::move(begun)](const std::stop_token& stop) mutable {
+  thread_ = std::jthread(
+      [this, &weights, dir, on_read, on_hash, ahead = std::move(begun)](const std::stop_token& stop) mutable {
         try {
           if (ahead) ahead->read_all(on_read, stop);
           ahead.reset();

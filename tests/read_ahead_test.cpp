@@ -236,8 +236,7 @@ TEST_CASE("a decoder's layer computes once its weights are read, not those after
   LazyReader reader(weights);
   const auto up_to_layer = [&](std::size_t count) {
     return bytes_of(weights, [&](const std::string& name) {
-      return has(name, "embed_tokens") || among_layers(name, "model.layers.", count) ||
-             among_layers(name, "language_model.layers.", count);
+      return has(name, "embed_tokens") || among_layers(name, "language_model.layers.", count);
     });
   };
   const std::vector<std::int32_t> ids{3, 1, 4, 1, 5}, positions{0, 1, 2, 3, 4};
@@ -364,18 +363,17 @@ TEST_CASE("a tower's layer computes once its weights are read, not those after i
     const std::string prefix(tower.config.family->tower_prefix(MediaKind::Video));
     LazyReader reader(weights);
     std::size_t last = 0;
-    // The tensors of a tower that are in no layer come before its layers, or after them.
     const auto in_layers = [&](std::size_t count) {
       return bytes_of(weights, [&](const std::string& name) {
         return name.starts_with(prefix) && among_layers(name, tower.layers, count);
       });
     };
-    std::size_t before = 0;
+    std::size_t before = 0;  // of what comes before the layers
     reader.on_other = [&](const Progress& now) {
       CHECK(now.stage == Stage::Vision);
       if (now.done == 0) before = reader.done();
       CHECK(before > 0);
-      CHECK(reader.done() == before + in_layers(now.done));
+      if (now.done < tower.config.vision.layers) CHECK(reader.done() == before + in_layers(now.done));
       last = now.done;
     };
     const HostTensor pixels = random_tensor(tower.pixels, 1);

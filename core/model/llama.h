@@ -153,8 +153,7 @@ class Llama {
   // Attention of chosen rows in the layer after `view`, as if all rows of `view` went through it. During the pass that
   // provides `view`, that layer reuses the keys computed here, for the rows that remain.
   [[nodiscard]] LayerScores attention_ahead(const LayerView& view, std::span<const std::size_t> rows,
-                                            std::span<const std::size_t> mean_rows = {},
-                                            const Control& control = {});
+                                            std::span<const std::size_t> mean_rows = {}, const Control& control = {});
   // `hidden` after the decoder's final norm, which ends a pass.
   [[nodiscard]] Tensor final_norm(TensorView hidden);
   [[nodiscard]] std::span<const float> inv_freq() const;  // [head_dim / 2]

@@ -294,7 +294,7 @@ std::optional<Sequence> PruningRun::prune(const LayerView& view) {
   const Stopwatch watch;
   const bool looks_ahead = strategy_->attention() == PruningStrategy::Attention::NextLayer;
   LayerScores ahead;
-  if (looks_ahead && !(rows.empty() && recorded.empty())) 
+  if (looks_ahead && !(rows.empty() && recorded.empty()))
     ahead = llama_.attention_ahead(view, rows, recorded, control_);
   const HostRead scores = backend_.read(looks_ahead ? ahead.scores.view() : view.scores);
   std::vector<std::int32_t> row_positions;

@@ -420,6 +420,14 @@ PageFaults page_faults() {
   return {static_cast<double>(usage.ru_minflt), static_cast<double>(usage.ru_majflt)};
 }
 
+PageFaults page_faults_of_thread() {
+  rusage usage{};
+#ifdef RUSAGE_THREAD  // Linux
+  getrusage(RUSAGE_THREAD, &usage);
+#endif
+  return {static_cast<double>(usage.ru_minflt), static_cast<double>(usage.ru_majflt)};
+}
+
 std::int64_t process_id() { return ::getpid(); }
 
 std::string machine_name() {
