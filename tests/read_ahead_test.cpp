@@ -41,7 +41,7 @@ Weights in_a_file(const Weights& from, const fs::path& path, TensorNames names =
 }
 
 // Of all tensors whose name `counts`.
-std::size_t bytes_of(const Weights& weights, const std::function<bool(const std::string&)>& counts) {
+std::size_t bytes_where(const Weights& weights, const std::function<bool(const std::string&)>& counts) {
   std::size_t sum = 0;
   for (const std::string& name : weights.names())
     if (counts(name)) sum += weights.raw(name).bytes();
@@ -235,7 +235,7 @@ TEST_CASE("a decoder's layer computes once its weights are read, not those after
   Llama llama(config, weights, *backend);
   LazyReader reader(weights);
   const auto up_to_layer = [&](std::size_t count) {
-    return bytes_of(weights, [&](const std::string& name) {
+    return bytes_where(weights, [&](const std::string& name) {
       return has(name, "embed_tokens") || among_layers(name, "language_model.layers.", count);
     });
   };
@@ -364,7 +364,7 @@ TEST_CASE("a tower's layer computes once its weights are read, not those after i
     LazyReader reader(weights);
     std::size_t last = 0;
     const auto in_layers = [&](std::size_t count) {
-      return bytes_of(weights, [&](const std::string& name) {
+      return bytes_where(weights, [&](const std::string& name) {
         return name.starts_with(prefix) && among_layers(name, tower.layers, count);
       });
     };
@@ -381,7 +381,7 @@ TEST_CASE("a tower's layer computes once its weights are read, not those after i
     const bool feature_layer_ends = tower.config.family->vision == nullptr;
     CHECK(last == (feature_layer_ends ? tower.config.feature_layers.front() : tower.config.vision.layers));
     // The projector's as well, and not those of a tower for images alone.
-    const std::size_t all = bytes_of(weights, [&](const std::string& name) {
+    const std::size_t all = bytes_where(weights, [&](const std::string& name) {
       return name.starts_with(prefix) || !name.starts_with(tower.config.family->image_tower);
     });
     CHECK(reader.done() == all);

@@ -5,6 +5,11 @@
 #include <algorithm>
 
 namespace sparsight {
+namespace {
+
+constexpr std::size_t kPiece = std::size_t{64} << 20;
+
+}  // namespace
 
 void ReadSoFar::set(std::size_t there, std::size_t total) {
   {
@@ -29,7 +34,6 @@ void ReadSoFar::wait(std::size_t bytes, const Control& control) const {
 
 ReadAhead::ReadAhead(std::shared_ptr<ReadSoFar> read, const std::vector<Part>& in_order, const std::vector<Part>& rest)
     : read_(std::move(read)) {
-  constexpr std::size_t kPiece = std::size_t{64} << 20;
   const auto add = [this](const Part& part) {
     for (std::size_t at = 0; at < part.bytes.size(); at += kPiece)
       pieces_.push_back({part.file, part.bytes.subspan(at, std::min(kPiece, part.bytes.size() - at))});
