@@ -127,7 +127,6 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
   connect(&worker_, &Worker::loaded, this,
           [this](quint64 job, const std::shared_ptr<const ModelInfo>& info) { on_loaded(job, info); });
   connect(&worker_, &Worker::failed, this, &Application::on_load_failed);
-  connect(&worker_, &Worker::read, this, &Application::on_read);
   connect(&worker_, &Worker::failed, this, [this](quint64 job) {
     if (job == measuring_) measuring_ = 0;  // no memory for it; perhaps later
   });
@@ -151,6 +150,7 @@ void Application::listen() {
     return [this, topic](const QString& message) { show_notice(topic, message); };
   };
   const auto ends = [this](Topic topic) { return [this, topic] { clear_notice(topic); }; };
+  connect(&worker_, &Worker::read, this, &Application::on_read);
   connect(&chat_, &Conversation::errorOccurred, this, tells(Topic::Chat));
   connect(&chat_, &Conversation::pruningChanged, this, ends(Topic::Chat));
   connect(&answering_, &Answering::caughtUp, this, ends(Topic::Chat));
