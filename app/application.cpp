@@ -150,6 +150,7 @@ void Application::listen() {
     return [this, topic](const QString& message) { show_notice(topic, message); };
   };
   const auto ends = [this](Topic topic) { return [this, topic] { clear_notice(topic); }; };
+  connect(&worker_, &Worker::read, this, &Application::on_read);
   connect(&chat_, &Conversation::errorOccurred, this, tells(Topic::Chat));
   connect(&chat_, &Conversation::pruningChanged, this, ends(Topic::Chat));
   connect(&answering_, &Answering::caughtUp, this, ends(Topic::Chat));
@@ -354,8 +355,17 @@ void Application::apply_language() {
 void Application::load(const std::filesystem::path& model) {
   wanted_ = model.has_filename() ? model : model.parent_path();
   loaded_with_ = cpu_options();
-  loading_ = worker_.load({.model = model, .backend = cpu_backend(loaded_with_)});
+  read_for_ = loading_ = worker_.load({.model = model, .backend = cpu_backend(loaded_with_)});
+  if (!std::exchange(reading_, {}).isEmpty()) emit readingChanged();
   emit modelChanged();
+}
+
+// A small model is there before anybody could read it.
+void Application::on_read(quint64 job, const Progress& progress) {
+  constexpr std::size_t kLarge = 1'000'000'000;
+  if (job != read_for_) return;
+  const QString text = progress.total < kLarge || progress.done == progress.total ? QString() : step_text(progress);
+  if (std::exchange(reading_, text) != text) emit readingChanged();
 }
 
 void Application::measureSpeed() {

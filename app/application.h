@@ -72,6 +72,7 @@ class Application : public QObject {
   Q_PROPERTY(QString model READ model NOTIFY modelChanged)  // "sparsight-demo · 4.7 M parameters"; empty: none
   Q_PROPERTY(QString modelPath READ modelPath NOTIFY modelChanged)
   Q_PROPERTY(bool loading READ loading NOTIFY modelChanged)
+  Q_PROPERTY(QString reading READ reading NOTIFY readingChanged)  // how much of a large model's file; empty: all
   // The model's default pruning: as a text, and the strategy alone.
   Q_PROPERTY(QString ownBudget READ ownBudget NOTIFY modelChanged)
   Q_PROPERTY(QString ownStrategy READ ownStrategy NOTIFY modelChanged)
@@ -119,6 +120,7 @@ class Application : public QObject {
   [[nodiscard]] QString model() const;
   [[nodiscard]] QString modelPath() const { return QString::fromStdString(model_path_.string()); }
   [[nodiscard]] bool loading() const { return loading_ != 0; }
+  [[nodiscard]] QString reading() const { return reading_; }
   [[nodiscard]] QString ownBudget() const { return QString::fromStdString(chat_.own_pruning().budget); }
   [[nodiscard]] QString ownStrategy() const { return QString::fromStdString(chat_.own_pruning().strategy); }
   [[nodiscard]] QString ownSystem() const;
@@ -162,6 +164,7 @@ class Application : public QObject {
 
  signals:
   void modelChanged();
+  void readingChanged();
   void modelQuestion(const QString& directory);
   void noticeChanged();
   void checkingChanged();
@@ -188,6 +191,7 @@ class Application : public QObject {
   void load(const std::filesystem::path& model);
   void on_loaded(quint64 job, const std::shared_ptr<const ModelInfo>& info);
   void on_load_failed(quint64 job, const QString& message);
+  void on_read(quint64 job, const Progress& progress);
 
   QString notice_, language_;
   Topic topic_ = Topic::Store;
@@ -202,6 +206,8 @@ class Application : public QObject {
   QString asked_in_;                          // the language of the last question if the model does not know it
   bool asked_well_ = false;                   // the last question was in a language that the model knows
   quint64 loading_ = 0;
+  quint64 read_for_ = 0;  // the job that loads, or has loaded, the model
+  QString reading_;
   quint64 measuring_ = 0;  // 0: it has not begun
   bool chosen_ = false;    // chosen by the user, so to be saved
   bool applying_ = false;  // the settings change something, not the user

@@ -9,6 +9,7 @@
 #include <QStringList>
 #include <QUrl>
 #include "app/core_words.h"
+#include "app/models/model_list.h"
 #include "app/words.h"
 
 #include <algorithm>
@@ -177,10 +178,14 @@ QString note_text(AnswerNote note) {
   return {};
 }
 
+QString bytes_text(std::uint64_t bytes) { return short_number(static_cast<double>(bytes)) + QLatin1Char('B'); }
+
 QString step_text(const Progress& progress) {
   const QString text = stage_name(progress.stage);
-  return progress.stage == Stage::Prefill ? text.arg(std::min(progress.done + 1, progress.total)).arg(progress.total)
-                                          : text;
+  if (progress.stage == Stage::Prefill)
+    return text.arg(std::min(progress.done + 1, progress.total)).arg(progress.total);
+  if (progress.stage == Stage::Read) return text.arg(bytes_text(progress.done), bytes_text(progress.total));
+  return text;
 }
 
 QString left_text(const Progress& progress, std::optional<double> left_s) {
@@ -198,6 +203,7 @@ QString progress_text(const Progress& progress, std::optional<double> left_s) {
 QString stage_name(Stage stage) {
   switch (stage) {
     case Stage::Load: return tr("Loading the model");
+    case Stage::Read: return tr("Reading the model, %1 of %2");
     case Stage::Open: return tr("Opening the video");
     case Stage::Frames: return tr("Reading frames");
     case Stage::Preprocess: return tr("Preparing frames");

@@ -46,6 +46,9 @@ struct TimeRange {
 // The notes of an answer alone, as text; empty: it has none.
 [[nodiscard]] QString notes_of_details(const std::string& details);
 
+// "1.2 GB".
+[[nodiscard]] QString bytes_text(std::uint64_t bytes);
+
 // "Reading the question, layer 3 of 32, about 12 s left"; `left_s` if it is known.
 [[nodiscard]] QString progress_text(const Progress& progress, std::optional<double> left_s = {});
 // The two parts of it: "Reading the question, layer 3 of 32"; "12 s left", empty if it is not known or less than a

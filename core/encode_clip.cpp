@@ -261,6 +261,7 @@ EncodedFile encode_file(const std::filesystem::path& path, const FrameRequest& r
     const Stopwatch timer;
     const Control layer_by_layer{
         [&](const Progress& layers) {
+          if (layers.stage == Stage::Read) return control.report(layers.stage, layers.done, layers.total);
           tower_layers = layers.total;
           if (const auto decoded = pixels.progress())
             return control.report(decoded->stage, decoded->done, decoded->total);

@@ -1,7 +1,5 @@
 #include "core/engine.h"
 
-#include "core/base/awaited.h"
-#include "core/base/os/os.h"
 #include "core/base/replace_file.h"
 #include "core/base/stopwatch.h"
 #include "core/base/text.h"
@@ -11,12 +9,12 @@
 #include "core/model/likelihood.h"
 #include "core/model/llama.h"
 #include "core/model/model_folder.h"
-#include "core/model/model_identity.h"
 #include "core/model/preprocess.h"
 #include "core/model/tokenizer/tokenizer.h"
 #include "core/model/vision.h"
 #include "core/model/weights.h"
 #include "core/model_check.h"
+#include "core/model_reader.h"
 #include "core/prompt_cache.h"
 #include "core/pruning/registry.h"
 #include "core/pruning/run.h"
@@ -28,7 +26,6 @@
 #include <cmath>
 #include <optional>
 #include <system_error>
-#include <thread>
 
 namespace sparsight {
 namespace {
@@ -85,19 +82,8 @@ struct Engine::Impl {
         vision(with_frequencies(options), weights, *backend),
         kv_dtype(options.kv_dtype.value_or(default_kv_dtype(config, weights))),
         llama(config, weights, *backend, kv_dtype),
-        cache(llama, *backend) {
-    reader = std::jthread([this, dir = options.model, on_hash = options.on_hash](const std::stop_token& stop) {
-      try {
-        // Where memory cannot hold the model, reading ahead would push out what was just read.
-        if (weights.bytes() < os::available_memory()) weights.populate(stop);
-        const std::string found = sparsight::model_hash(dir, weights, stop);
-        hash.set(found);
-        if (on_hash) on_hash(found);
-      } catch (...) {
-        hash.fail(std::current_exception());
-      }
-    });
-  }
+        cache(llama, *backend),
+        reader(weights, options.model, options.on_read, options.on_hash) {}
 
   const ModelConfig& with_frequencies(const EngineOptions& options) {
     if (options.round_frequencies)
@@ -127,8 +113,7 @@ struct Engine::Impl {
   double load_ms = 0;
 
   PromptCache cache;
-  Awaited hash;
-  std::jthread reader;  // of the weights' files, ahead of who needs them
+  ModelReader reader;
 
   void expect_towers() const {
     if (!config.family->sees())
@@ -173,7 +158,7 @@ struct Engine::Impl {
 
   struct Prompt;
   [[nodiscard]] Prompt prompt_of(const Question& question) const;
-  void put_visual(TensorView visual, const PromptLayout& layout, Tensor& prompt) const;
+  void embed(Prompt& prompt, const Question& question, const Control& control) const;
   struct Entering;
   [[nodiscard]] Entering enter(const Prompt& prompt, const Question& question, PruningRun& run,
                                const Control& control) const;
@@ -235,8 +220,8 @@ double Engine::load_ms() const { return impl_->load_ms; }
 
 void Engine::check_model() const { impl_->weights.check_unchanged(); }
 
-std::string Engine::model_hash(const std::stop_token& stop) const { return impl_->hash.wait(stop); }
-std::string Engine::known_model_hash() const { return impl_->hash.known(); }
+std::string Engine::model_hash(const std::stop_token& stop) const { return impl_->reader.hash(stop); }
+std::string Engine::known_model_hash() const { return impl_->reader.known_hash(); }
 
 std::vector<std::string> Engine::backend_details() const {
   const BackendInfo backend = impl_->backend->info();
@@ -322,32 +307,33 @@ FrameRequest Engine::trained_request(FrameRequest request) const {
 struct Engine::Impl::Prompt {
   PromptLayout layout;
   std::vector<std::int32_t> ids;      // expanded
-  Tensor embeddings;                  // [length, hidden]
   std::vector<RotaryPlace> places{};  // of M-RoPE; empty: ordinary positions
+  Tensor embeddings{};                // [length, hidden], by embed()
 };
 
 Engine::Impl::Prompt Engine::Impl::prompt_of(const Question& question) const {
   PromptLayout layout = lay_out(question);
   if (layout.length >= config.text.max_positions) refuse_length(layout, question);
   std::vector<std::int32_t> ids = layout.expanded();
-  std::vector<std::int32_t> words = ids;
-  std::ranges::replace(words, kNoPlaceholderToken, std::int32_t{0});  // its row is overwritten
-  Tensor embeddings = backend->make(Shape{ids.size(), config.text.hidden});
-  llama.embed(words, embeddings);
-  if (layout.visual_count() == 0) return {std::move(layout), std::move(ids), std::move(embeddings)};
-  put_visual(question.media->tokens().embeddings, layout, embeddings);
+  if (layout.visual_count() == 0) return {std::move(layout), std::move(ids)};
   std::vector<RotaryPlace> places =
       places_of(layout, config, question.media->tokens().medium, question.media->tokens().layout);
-  return {std::move(layout), std::move(ids), std::move(embeddings), std::move(places)};
+  return {std::move(layout), std::move(ids), std::move(places)};
 }
 
-// Writes the visual tokens between the words of the visual span.
-void Engine::Impl::put_visual(TensorView visual, const PromptLayout& layout, Tensor& prompt) const {
+// Of the words, and the visual tokens between those of the visual span.
+void Engine::Impl::embed(Prompt& prompt, const Question& question, const Control& control) const {
+  std::vector<std::int32_t> words = prompt.ids;
+  std::ranges::replace(words, kNoPlaceholderToken, std::int32_t{0});  // its row is overwritten
+  prompt.embeddings = backend->make(Shape{words.size(), config.text.hidden});
+  llama.embed(words, prompt.embeddings, control);
+  const PromptLayout& layout = prompt.layout;
+  if (layout.visual_count() == 0) return;
   std::size_t row = 0;
   for (std::size_t b = 0; b < layout.visual.blocks().size(); ++b) {
     const VisualBlock& block = layout.visual.blocks()[b];
     const std::size_t count = block.tokens() - block.words_before - block.words_after;
-    backend->copy_rows(visual.slice_rows(row, count), prompt,
+    backend->copy_rows(question.media->tokens().embeddings.view().slice_rows(row, count), prompt.embeddings,
                        layout.visual_begin + layout.visual.begin(b) + block.words_before);
     row += count;
   }
@@ -500,6 +486,7 @@ std::size_t Engine::Impl::Answering::last_turn() const {
 
 // Returns the hidden state that the first token follows from; `length`: of the prompt as it entered the decoder.
 TensorView Engine::Impl::Answering::prefill(PruningRun& run, std::size_t& length) {
+  m.embed(prompt, question, control);
   Entering entering = m.enter(prompt, question, run, control);
   if (strategy && !strategy->layers().empty()) entering.pruned_after = strategy->layers().front();
   length = entering.spans.length;
@@ -592,7 +579,7 @@ Answer Engine::Impl::answer(const Question& question, const std::function<void(s
   if (answer.generated_ids.size() > 1)
     answer.tokens_per_second =
         static_cast<double>(answer.generated_ids.size() - 1) * 1000.0 / std::max(answer.timings.generate, 1e-6);
-  one.trace->source.model_hash = hash.known();
+  one.trace->source.model_hash = reader.known_hash();
   if (layout.visual_count() != 0) answer.trace = one.trace;
   return std::move(answer);
 }

@@ -35,6 +35,9 @@ struct EngineOptions {
   bool round_frequencies = false;
   // Of the towers' MLPs, in place of what the model says or, where its folder does not say it, its family assumes.
   std::optional<Activation> tower_activation{};
+  // Hears how much of what the model uses has been read ahead, Stage::Read by bytes, on the engine's own thread that
+  // reads it; perhaps before load() returns. Never, if memory can't hold the model.
+  OnProgress on_read{};
   // Hears the model's hash (core/model/model_identity.h) once it is known, on a thread of the engine's own that has
   // read the files by then; perhaps before load() returns. Never, if the files can't be read or the engine is gone
   // before.

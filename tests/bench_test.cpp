@@ -220,6 +220,10 @@ TEST_CASE("bench: loading a model reports its times and page faults", "[bench]")
   CHECK(json["cold"]["load"]["minor_faults"]["median"].get<double>() > 0);
   // At least one of three warm starts finds everything in memory, whatever else needs memory.
   CHECK(json["warm"]["load"]["major_faults"]["min"].get<double>() == 0);
+  CHECK(json["warm"]["first_word_beside_reader"]["major_faults"]["min"].get<double>() == 0);
+  CHECK(json["warm"]["first_word_beside_reader"]["minor_faults"]["min"].get<double>() > 0);
+  CHECK(json["read"]["wall_ms"]["runs"] == 3);
+  CHECK(json["cold_over_read_or_warm"].get<double>() > 0);
 }
 
 TEST_CASE("bench: weights are drawn from the seed, in range", "[bench]") {

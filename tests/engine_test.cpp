@@ -258,6 +258,7 @@ TEST_CASE("progress goes through the stages in order", "[engine]") {
                         },
                         {}};
   const auto engine = Engine::load({.model = demo_model(), .backend = cpu_backend()}, control);
+  (void)engine->model_hash();  // nothing waits for what is read by then
   const auto media = engine->encode(read_clip(demo_clip("rising.mp4")), control);
   (void)engine->answer(about(media, "What happens?"), {}, control);
   CHECK(stages == std::vector{Stage::Load, Stage::Preprocess, Stage::Vision, Stage::Prefill, Stage::Generate});

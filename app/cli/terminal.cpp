@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <system_error>
 
 namespace sparsight::cli {
@@ -16,6 +17,7 @@ namespace {
 std::string_view title(Stage stage) {
   switch (stage) {
     case Stage::Load: return "loading the model";
+    case Stage::Read: return "reading the model";
     case Stage::Open: return "opening the video";
     case Stage::Frames: return "reading frames";
     case Stage::Preprocess: return "preparing frames";
@@ -41,8 +43,9 @@ void ProgressLine::show(const Progress& progress) {
   if (progress.total == 0) return draw(title(progress.stage));
   const std::size_t done = progress.done < progress.total ? progress.done : progress.total;
   const std::size_t filled = kWidth * done / progress.total;
-  draw(fmt::format("{:<20} [{:#<{}}{:.<{}}] {}/{}", title(progress.stage), "", filled, "", kWidth - filled, done,
-                   progress.total));
+  const auto amount = [&](std::size_t n) { return progress.stage == Stage::Read ? human_bytes(n) : std::to_string(n); };
+  draw(fmt::format("{:<20} [{:#<{}}{:.<{}}] {}/{}", title(progress.stage), "", filled, "", kWidth - filled,
+                   amount(done), amount(progress.total)));
 }
 
 void ProgressLine::show(const std::string& text) {

@@ -19,8 +19,6 @@ namespace sparsight {
 namespace fs = std::filesystem;
 namespace {
 
-QString bytes_text(std::uint64_t bytes) { return short_number(static_cast<double>(bytes)) + QLatin1Char('B'); }
-
 // Seconds that quantising takes on this machine, from one matrix that is quantised now.
 double seconds_to_quantise(std::uint64_t parameters, Quantisation to) {
   constexpr std::size_t kRows = 512, kColumns = 2048;

@@ -36,10 +36,14 @@ EngineDoor real_engine() {
           }};
 }
 
-// Passes the model's hash from the engine's own thread, which may know it at any time, to the worker, but only after
-// loaded() and only while the worker exists.
+// Passes what the engine's own thread tells at any time to the worker, but only while the worker exists, and the
+// model's hash only after loaded().
 class Worker::Hashing {
  public:
+  void tell(const std::function<void()>& now) {
+    const std::lock_guard lock(mutex_);
+    if (state_ != State::Over) now();
+  }
   void known(std::function<void()> tell) {
     const std::lock_guard lock(mutex_);
     if (state_ == State::Loaded) tell();
@@ -108,6 +112,9 @@ Worker::Job Worker::load(EngineOptions options) {
       hashing->known([this, job, hash = QString::fromStdString(hash)] {
         queue_.post([this, job, hash] { emit identified(job, hash); });
       });
+    };
+    asked.on_read = [this, job, hashing = hashing_](const Progress& progress) {
+      hashing->tell([this, job, progress] { queue_.post([this, job, progress] { emit read(job, progress); }); });
     };
     door_.load(asked, control);
     queue_.post([this, job, info = std::make_shared<const ModelInfo>(door_.info())] { emit loaded(job, info); });

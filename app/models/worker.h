@@ -2,7 +2,7 @@
 //
 // The object lives on the GUI thread and emits there. Signals carry values; only immutable data is shared. Each job has
 // its stop source from the moment it is queued, so that no stop is lost. The last signal of a job is stopped(),
-// failed(), loaded() (identified() may follow), opened(), answered(), counted(), measured() or done().
+// failed(), loaded() (identified() and read() may follow), opened(), answered(), counted(), measured() or done().
 #pragma once
 
 #include "core/base/job_queue.h"
@@ -66,6 +66,8 @@ class Worker : public QObject {
   // The hash of the model that `job` loaded (core/model/model_identity.h), after loaded(): at once for a small model,
   // else once the file has been read. Not if the file cannot be read.
   void identified(quint64 job, const QString& hash);
+  // How much of the files of the model that `job` loads has been read ahead; from before loaded() on.
+  void read(quint64 job, sparsight::Progress progress);
   void opened(quint64 job, std::shared_ptr<const sparsight::OpenedMedia> media);
   void progressed(quint64 job, sparsight::Progress progress);
   void said(quint64 job, const QString& text);  // the next piece of the answer

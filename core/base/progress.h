@@ -8,11 +8,27 @@
 
 namespace sparsight {
 
-enum class Stage { Load, Open, Frames, Preprocess, Vision, Prefill, Generate, Pictures, Film, Quantise, Fetch, Verify };
+// Read: of the model's weights, where work waits for them.
+enum class Stage {
+  Load,
+  Read,
+  Open,
+  Frames,
+  Preprocess,
+  Vision,
+  Prefill,
+  Generate,
+  Pictures,
+  Film,
+  Quantise,
+  Fetch,
+  Verify
+};
 
 [[nodiscard]] constexpr std::string_view to_string(Stage stage) {
   switch (stage) {
     case Stage::Load: return "load";
+    case Stage::Read: return "read";
     case Stage::Open: return "open";
     case Stage::Frames: return "frames";
     case Stage::Preprocess: return "preprocess";

@@ -37,11 +37,9 @@ ClipVision::ClipVision(const ModelConfig& config, const Weights& weights, Backen
     return std::make_shared<const ClipTower>(config.tower(kind), weights, std::string(family.tower_prefix(kind)),
                                              backend);
   };
-  if (!family.image_tower.empty()) image_tower_ = tower(MediaKind::Image);
-  if (family.video_tower == family.image_tower)
-    video_tower_ = image_tower_;
-  else if (!family.video_tower.empty())
-    video_tower_ = tower(MediaKind::Video);
+  // The weights are read in this order: what videos need comes first.
+  const bool shared = family.video_tower == family.image_tower;
+  if (!family.video_tower.empty()) video_tower_ = tower(shared ? MediaKind::Image : MediaKind::Video);
   const Lookup at(weights, backend, std::string(kProjector));
   const std::size_t in = config.vision.hidden * config.feature_layers.size(), out = config.text.hidden;
   linear1_ = at.linear("linear_1", out, in, config.projector_bias);
@@ -51,6 +49,11 @@ ClipVision::ClipVision(const ModelConfig& config, const Weights& weights, Backen
     newline.reshape(Shape{1, out});  // a row of embeddings
     newline_ = backend.upload(newline);
   }
+  for_tokens_ = weights.needed();
+  if (shared)
+    image_tower_ = video_tower_;
+  else if (!family.image_tower.empty())
+    image_tower_ = tower(MediaKind::Image);
 }
 
 const ClipTower& ClipVision::tower_of(MediaKind kind) const {
@@ -93,7 +96,7 @@ TowerStates ClipVision::run_tower(HostView pixels, MediaKind kind, const Control
 
     Tensor x = backend_->make(Shape{rows, c.hidden});
     ClipTower::Scratch scratch(rows, c, *backend_);
-    tower.embed(some, scratch, x);
+    tower.embed(some, scratch, x, control);
     const auto keep = [&](std::size_t state) {
       for (std::size_t i = 0; i < kinds; ++i)
         if (config_->feature_layers[i] == state) backend_->copy_rows(x, out.features, frame0 * tokens, i * c.hidden);
@@ -104,11 +107,12 @@ TowerStates ClipVision::run_tower(HostView pixels, MediaKind kind, const Control
 
     for (std::size_t i = 0; i < last; ++i) {
       control.report(Stage::Vision, batch * last + i, batches * last);
-      tower.run_layer(i, count, scratch, x);
+      tower.run_layer(i, count, scratch, x, control);
       keep(i + 1);
     }
   }
   control.report(Stage::Vision, batches * last, batches * last);
+  for_tokens_.wait(control);
   return out;
 }
 
@@ -144,7 +148,7 @@ TowerAttention ClipVision::attention(const VisualTokens& tokens, std::size_t lay
       ClipTower::Scratch scratch(x.rows(), c, *backend_);
       for (std::size_t i = at; i < wanted; ++i) {
         stop_here_if_asked(control.stop);
-        tower.run_layer(i, count, scratch, x);
+        tower.run_layer(i, count, scratch, x, control);
       }
       backend_->copy_rows(x, further, frame * each);
     }
@@ -154,7 +158,7 @@ TowerAttention ClipVision::attention(const VisualTokens& tokens, std::size_t lay
 
   const Shape shape{rows, c.hidden};
   TowerAttention out{HostTensor(Shape{frames, c.heads, each}), backend_->make(shape), backend_->make(shape)};
-  tower.project(wanted, state, out.queries, out.keys);
+  tower.project(wanted, state, out.queries, out.keys, control);
   Tensor scores = backend_->make(Shape{c.heads, 1, each});
   const std::size_t sees_all = each - 1;
   for (std::size_t frame = 0; frame < frames; ++frame) {

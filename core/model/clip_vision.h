@@ -38,6 +38,7 @@ class ClipVision : public VisionModel {
   std::shared_ptr<const ClipTower> image_tower_, video_tower_;  // may be the same; null: the model takes no such media
   Linear linear1_, linear2_;
   Tensor newline_;
+  Needed for_tokens_;
 };
 
 }  // namespace sparsight

@@ -29,11 +29,14 @@ std::vector<float> log_probabilities(Llama& llama, const ModelConfig& config, Ba
     rows = std::min({kRowsAtOnce, ids.size() - begin, config.text.max_positions - position});
     if (position == 0) seen.truncate(0);
     Tensor embeddings = backend.make(Shape{rows, config.text.hidden});
-    llama.embed(ids.subspan(begin, rows), embeddings);
+    llama.embed(ids.subspan(begin, rows), embeddings, control);
     positions.resize(rows);
     std::iota(positions.begin(), positions.end(), static_cast<std::int32_t>(position));
     Tensor states;
-    ForwardOptions options{.control = {{}, control.stop}, .last_layer_rows = rows};
+    const auto on_progress = [&](const Progress& now) {
+      if (now.stage == Stage::Read) control.report(now.stage, now.done, now.total);
+    };
+    ForwardOptions options{.control = {on_progress, control.stop}, .last_layer_rows = rows};
     options.on_layer = [&](const LayerView& view) {
       if (view.layer + 1 == config.text.layers) states = llama.final_norm(view.hidden);
     };

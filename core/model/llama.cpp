@@ -67,6 +67,7 @@ namespace {
 struct DecoderLayer {
   Tensor input_norm, post_norm;
   Linear q, k, v, o, gate, up, down;
+  Needed needed;
 };
 
 // Gives `tensor` that shape, reusing its memory if that is large enough.
@@ -90,6 +91,7 @@ struct Llama::Impl {
   DType kv_dtype;
   Tensor embeddings;  // [vocabulary, hidden]
   Weight own_head;    // [vocabulary, hidden]; empty: the embeddings
+  Needed for_embeddings, for_all;
   Tensor final_norm;
   std::vector<DecoderLayer> layers;
   std::vector<float> inv_freq;
@@ -305,9 +307,7 @@ Llama::Impl::Impl(const TextConfig& c, const Weights& weights, Backend& device, 
     : config(c), backend(device), kv_dtype(kv_type) {
   const Lookup at(weights, backend, std::string(kDecoder));
   embeddings = backend.borrow(embedding_table(c, weights));
-  if (weights.contains(kLmHead) || !c.tied_embeddings)
-    own_head = Lookup(weights, backend, "").matrix(std::string(kLmHead), c.vocab, c.hidden);
-  final_norm = at.floats("norm.weight", Shape{c.hidden});
+  for_embeddings = weights.needed();
   inv_freq = c.inv_freq();
   for (float& frequency : inv_freq) frequency = rounded_to(c.rope.frequencies, frequency);
   const std::size_t query = c.heads * c.head_dim, kv = c.kv_heads * c.head_dim;
@@ -321,8 +321,13 @@ Llama::Impl::Impl(const TextConfig& c, const Weights& weights, Backend& device, 
                       .o = attention.linear("o_proj", c.hidden, query, c.output_bias),
                       .gate = mlp.linear("gate_proj", c.intermediate, c.hidden, c.mlp_bias),
                       .up = mlp.linear("up_proj", c.intermediate, c.hidden, c.mlp_bias),
-                      .down = mlp.linear("down_proj", c.hidden, c.intermediate, c.mlp_bias)});
+                      .down = mlp.linear("down_proj", c.hidden, c.intermediate, c.mlp_bias),
+                      .needed = weights.needed()});
   }
+  final_norm = at.floats("norm.weight", Shape{c.hidden});
+  if (weights.contains(kLmHead) || !c.tied_embeddings)
+    own_head = Lookup(weights, backend, "").matrix(std::string(kLmHead), c.vocab, c.hidden);
+  for_all = weights.needed();
 }
 
 Llama::Llama(const ModelConfig& config, const Weights& weights, Backend& backend, DType kv_dtype)
@@ -334,8 +339,9 @@ KvCache Llama::make_cache() const {
   return {impl_->config.layers, impl_->config.kv_heads * impl_->config.head_dim, impl_->kv_dtype, impl_->backend};
 }
 
-void Llama::embed(std::span<const std::int32_t> ids, Tensor& out) const {
+void Llama::embed(std::span<const std::int32_t> ids, Tensor& out, const Control& control) const {
   expect_in_vocabulary(ids, impl_->config);
+  impl_->for_embeddings.wait(control);
   impl_->backend.embed(impl_->embeddings, ids, out);
 }
 
@@ -368,6 +374,7 @@ TensorView Llama::forward(TensorView embeddings, std::span<const std::int32_t> p
         options.control.report(options.stage, i, c.layers);
       else
         stop_here_if_asked(options.control.stop);
+      m.layers[i].needed.wait(options.control);
       const Stopwatch clock;
       if (options.positions_follow_cache) {
         m.positions.resize(m.x.rows());
@@ -402,11 +409,12 @@ TensorView Llama::forward(TensorView embeddings, std::span<const std::int32_t> p
       if (!options.reduce) continue;
       if (std::optional<Sequence> shorter = options.reduce(view)) m.go_on_with(std::move(*shorter));
     }
+    if (options.stage == Stage::Prefill) options.control.report(options.stage, c.layers, c.layers);
+    m.for_all.wait(options.control);
   } catch (...) {
     for (std::size_t i = 0; i < c.layers; ++i) cache.truncate_layer(i, m.lengths_before[i]);
     throw;
   }
-  if (options.stage == Stage::Prefill) options.control.report(options.stage, c.layers, c.layers);
 
   Tensor& last = shaped(m.last, m.backend, 1, c.hidden);
   m.backend.rms_norm(m.x.view().slice_rows(m.x.rows() - 1, 1), m.final_norm, c.rms_eps, last);
@@ -414,10 +422,11 @@ TensorView Llama::forward(TensorView embeddings, std::span<const std::int32_t> p
 }
 
 LayerScores Llama::attention_ahead(const LayerView& view, std::span<const std::size_t> rows,
-                                   std::span<const std::size_t> mean_rows) {
+                                   std::span<const std::size_t> mean_rows, const Control& control) {
   Impl& m = *impl_;
   const TextConfig& c = m.config;
   const DecoderLayer& weights = m.layers[view.layer + 1];
+  weights.needed.wait(control);
   const std::size_t all = view.hidden.rows();
   m.ahead = Impl::Ahead{view.layer + 1, m.backend.make(Shape{all, c.kv_heads * c.head_dim})};
   m.backend.project({view.hidden, weights.input_norm, c.rms_eps}, std::array{weights.k.to(m.ahead->keys)});

@@ -137,8 +137,9 @@ class Llama {
   ~Llama();
 
   [[nodiscard]] KvCache make_cache() const;
-  // [ids, hidden], already shaped. Error{Model}: expect_in_vocabulary().
-  void embed(std::span<const std::int32_t> ids, Tensor& out) const;
+  // [ids, hidden], already shaped. Error{Model}: expect_in_vocabulary(). Like all that computes, it first waits for its
+  // weights (Weights::needed): Cancelled.
+  void embed(std::span<const std::int32_t> ids, Tensor& out, const Control& control = {}) const;
 
   // For M-RoPE: the place of each token of the prompt, before any pruning, by its position. Positions beyond them go on
   // from the last one's largest coordinate, as transformers' generate() does. Empty: no token has a place of its own.
@@ -152,11 +153,11 @@ class Llama {
   // Attention of chosen rows in the layer after `view`, as if all rows of `view` went through it. During the pass that
   // provides `view`, that layer reuses the keys computed here, for the rows that remain.
   [[nodiscard]] LayerScores attention_ahead(const LayerView& view, std::span<const std::size_t> rows,
-                                            std::span<const std::size_t> mean_rows = {});
+                                            std::span<const std::size_t> mean_rows = {}, const Control& control = {});
   // `hidden` after the decoder's final norm, which ends a pass.
   [[nodiscard]] Tensor final_norm(TensorView hidden);
   [[nodiscard]] std::span<const float> inv_freq() const;  // [head_dim / 2]
-  // lm_head: [rows, hidden] -> [rows, vocabulary], valid until the next call.
+  // lm_head: [rows, hidden] -> [rows, vocabulary], valid until the next call. forward() has waited for its weights.
   [[nodiscard]] TensorView logits(TensorView hidden);
 
  private:

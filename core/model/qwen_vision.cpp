@@ -38,6 +38,7 @@ QwenVision::QwenVision(const ModelConfig& config, const Weights& weights, Backen
   const std::size_t wide = c.merge * c.merge * c.hidden;
   first_ = at.linear("mlp.0", wide, wide);
   second_ = at.linear("mlp.2", config.text.hidden, wide);
+  for_all_ = weights.needed();
 }
 
 TowerStates QwenVision::run_tower(HostView pixels, MediaKind kind, const Control& control) const {
@@ -56,12 +57,15 @@ TowerStates QwenVision::run_tower(HostView pixels, MediaKind kind, const Control
   for (std::size_t pass = 0; pass < passes; ++pass) {
     const std::size_t first = pass * together, count = std::min(together, blocks - first);
     const HostTensor some = blocks_of(pixels, first, count, c.frames_a_patch);
-    Tensor states = tower_.run(
-        some, [&](std::size_t layer) { control.report(Stage::Vision, pass * c.layers + layer, passes * c.layers); });
+    const auto on_layer = [&](std::size_t layer) {
+      control.report(Stage::Vision, pass * c.layers + layer, passes * c.layers);
+    };
+    Tensor states = tower_.run(some, on_layer, control);
     states.reshape(Shape{count * patches / a_token, a_token * c.hidden});
     backend_->copy_rows(states, out.features, first * patches / a_token);
   }
   control.report(Stage::Vision, passes * c.layers, passes * c.layers);
+  for_all_.wait(control);
   return out;
 }
 

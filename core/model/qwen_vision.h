@@ -26,6 +26,7 @@ class QwenVision : public VisionModel {
   QwenTower tower_;
   Norm norm_;
   Linear first_, second_;
+  Needed for_all_;
 };
 
 }  // namespace sparsight

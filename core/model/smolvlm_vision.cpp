@@ -55,7 +55,8 @@ class SmolvlmVision : public VisionModel {
         post_norm_(Lookup(weights, backend, std::string(config.family->image_tower))
                        .norm("post_layernorm", config.vision.hidden)),
         connector_(Lookup(weights, backend, std::string(kProjector))
-                       .linear("proj", config.text.hidden, config.vision.hidden * joined(), false)) {}
+                       .linear("proj", config.text.hidden, config.vision.hidden * joined(), false)),
+        for_all_(weights.needed()) {}
 
   [[nodiscard]] TowerStates run_tower(HostView pixels, MediaKind kind, const Control& control) const override;
   [[nodiscard]] VisualTokens tokens(TowerStates tower, const Medium& medium) const override {
@@ -81,6 +82,7 @@ class SmolvlmVision : public VisionModel {
   ClipTower tower_;
   Norm post_norm_;
   Linear connector_;
+  Needed for_all_;
 };
 
 // Of the patches of a view of grid x grid.
@@ -126,11 +128,12 @@ TowerStates SmolvlmVision::run_tower(HostView pixels, MediaKind /*kind*/, const 
         HostView(pixels.f32() + view0 * pixels.cols(), DType::F32, Shape{count, shape[1], shape[2], shape[3]}));
     Tensor x = backend_->make(Shape{count * each, c.hidden});
     ClipTower::Scratch scratch(count * each, c, *backend_);
-    tower_.embed(some, scratch, x, places);
+    tower_.embed(some, scratch, x, control, places);
     for (std::size_t i = 0; i < c.layers; ++i) {
       control.report(Stage::Vision, batch * c.layers + i, batches * c.layers);
-      tower_.run_layer(i, count, scratch, x);
+      tower_.run_layer(i, count, scratch, x, control);
     }
+    for_all_.wait(control);
     backend_->layer_norm(x, post_norm_.weight, post_norm_.bias, c.norm_eps, scratch.normed);
     backend_->gather_rows(scratch.normed, shuffled(count, grid), x, 0);
     x.reshape(Shape{count * each / joined(), c.hidden * joined()});

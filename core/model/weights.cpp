@@ -71,6 +71,7 @@ struct Weights::Impl {
   struct Entry {
     StoredTensor tensor;
     std::optional<std::size_t> file;  // nullopt: in memory
+    mutable bool in_use = false;      // by order_mutex
   };
 
   TensorNames layout;
@@ -80,8 +81,10 @@ struct Weights::Impl {
   OnAsked on_asked;  // of unwritten()
   std::map<std::string, Entry, std::less<>> by_name;
   std::map<std::string, const Entry*, std::less<>> by_canonical;
-  mutable std::mutex in_use_mutex;
-  std::vector<const Entry*> in_use;  // tensors of files, in the order in which they were asked for
+  std::shared_ptr<ReadSoFar> read_so_far = std::make_shared<ReadSoFar>();
+  mutable std::mutex order_mutex;
+  std::vector<ReadAhead::Part> order;  // tensors of files, in the order in which they were first asked for
+  std::size_t bytes_in_order = 0;
   mutable std::mutex copies_mutex;
   mutable std::map<const Entry*, HostTensor> copies;  // tensors that are misaligned in the file, or made from it
 
@@ -185,6 +188,14 @@ struct Weights::Impl {
     SPARSIGHT_CHECK(by_canonical.emplace(canonical_name(name, layout), &it->second).second);
   }
 
+  void put_in_order(const Entry& e) {
+    if (!e.file) return;
+    const std::lock_guard lock(order_mutex);
+    if (std::exchange(e.in_use, true)) return;
+    order.push_back({&files[*e.file].mapped, e.tensor.bytes});
+    bytes_in_order += e.tensor.bytes.size();
+  }
+
   [[nodiscard]] const Entry& find(std::string_view name, const Shape& expected) {
     auto it = by_canonical.find(canonical_name(name, layout));
     if (it == by_canonical.end() && on_asked) {
@@ -196,10 +207,7 @@ struct Weights::Impl {
     if (it == by_canonical.end()) refuse_wrapped();
     if (it == by_canonical.end())
       fail(ErrorKind::Model, "{}: expected {}, {} has no such tensor", shown(name), expected.str(), path);
-    if (it->second->file) {
-      const std::lock_guard lock(in_use_mutex);
-      in_use.push_back(it->second);
-    }
+    put_in_order(*it->second);
     return *it->second;
   }
 
@@ -334,16 +342,16 @@ HostView Weights::raw(std::string_view name) const { return impl_->view(impl_->n
 Weights::Form Weights::form(std::string_view name) const { return impl_->form(impl_->named(name)); }
 HostTensor Weights::read(std::string_view name) const { return impl_->read(impl_->named(name)); }
 
-void Weights::populate(const std::stop_token& stop) const {
-  std::vector<const Impl::Entry*> in_use;
-  {
-    const std::lock_guard lock(impl_->in_use_mutex);
-    in_use = impl_->in_use;
-  }
-  for (const Impl::Entry* e : in_use)
-    if (!impl_->files[*e->file].mapped.populate(e->tensor.bytes, stop)) return;
-  for (const Impl::File& file : impl_->files)
-    if (!file.mapped.populate(file.mapped.bytes(), stop)) return;
+Needed Weights::needed() const {
+  const std::lock_guard lock(impl_->order_mutex);
+  return {impl_->read_so_far, impl_->bytes_in_order};
+}
+
+ReadAhead Weights::read_ahead() const {
+  std::vector<ReadAhead::Part> files;
+  for (const Impl::File& file : impl_->files) files.push_back({&file.mapped, file.mapped.bytes()});
+  const std::lock_guard lock(impl_->order_mutex);
+  return {impl_->read_so_far, impl_->order, files};
 }
 
 std::vector<Weights::File> Weights::files() const {

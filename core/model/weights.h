@@ -4,6 +4,7 @@
 
 #include "core/base/file_stamp.h"
 #include "core/model/families/names.h"
+#include "core/model/read_ahead.h"
 #include "core/model/safetensors.h"
 #include "kernels/quantised.h"
 #include "kernels/tensor.h"
@@ -15,7 +16,6 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,9 +70,11 @@ class Weights {
   [[nodiscard]] Form form(std::string_view name) const;
   // The same as a copy of the caller's own; none is kept here. Error{Model, Memory}.
   [[nodiscard]] HostTensor read(std::string_view name) const;
-  // Reads the files ahead and enters their pages in this process's page tables (MappedFile::populate): tensors in the
-  // order in which they were asked for, which is the one in which a model uses them, then the rest.
-  void populate(const std::stop_token& stop) const;
+  // All tensors that get() and matrix() were asked for so far: who asks for a part's tensors last waits for the part.
+  [[nodiscard]] Needed needed() const;
+  // Reads the files ahead: tensors in the order in which they were asked for so far, which is the one in which a model
+  // uses them, then the rest.
+  [[nodiscard]] ReadAhead read_ahead() const;
   // An open file: all of its bytes, mapped, and its stamp when it was opened.
   struct File {
     std::filesystem::path path;

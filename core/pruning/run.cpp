@@ -191,7 +191,7 @@ bool PruningRun::records_text() const {
 void PruningRun::attach(ForwardOptions& options, const PromptSpans& spans, std::size_t first_row) {
   spans_ = spans;
   first_row_ = first_row;
-  stop_ = options.control.stop;
+  control_ = options.control;
   trace_.visual_begin = spans.visual_begin;
   const TextConfig& c = config_.text;
   const std::size_t all = spans.length - spans.visual_count + trace_.visual_tokens;
@@ -294,7 +294,8 @@ std::optional<Sequence> PruningRun::prune(const LayerView& view) {
   const Stopwatch watch;
   const bool looks_ahead = strategy_->attention() == PruningStrategy::Attention::NextLayer;
   LayerScores ahead;
-  if (looks_ahead && !(rows.empty() && recorded.empty())) ahead = llama_.attention_ahead(view, rows, recorded);
+  if (looks_ahead && !(rows.empty() && recorded.empty()))
+    ahead = llama_.attention_ahead(view, rows, recorded, control_);
   const HostRead scores = backend_.read(looks_ahead ? ahead.scores.view() : view.scores);
   std::vector<std::int32_t> row_positions;
   for (const std::size_t row : rows) row_positions.push_back(view.positions[row]);
@@ -313,7 +314,7 @@ std::optional<Sequence> PruningRun::prune(const LayerView& view) {
                            .normed = {sequence.normed, backend_},
                            .keys = {sequence.keys, backend_},
                            .wants_rank = request_.rank,
-                           .stop = stop_});
+                           .stop = control_.stop});
   if (!selection) return std::nullopt;
   std::optional<Sequence> shorter;
   if (!selection->changes_nothing()) shorter = shortened(view, *selection);

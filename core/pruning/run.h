@@ -102,7 +102,7 @@ class PruningRun {
   std::size_t text_offset_ = 0;
   double tower_ms_ = 0;  // time of hook 1 where it selected nothing
   std::size_t first_row_ = 0;
-  std::stop_token stop_;                            // of the running pass
+  Control control_;                                 // of the running pass
   HostTensor decode_scores_;                        // in the running pass, of the layer that hook 4 reads
   std::optional<std::vector<std::size_t>> chosen_;  // by hook 4 in the running layer
   AttentionRecorder recorder_;

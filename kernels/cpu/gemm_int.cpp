@@ -57,9 +57,12 @@ struct Group {
   }
 };
 
+template <std::size_t kRows>
+using Sums = IntVector[kRows];
+
 // out (+)= sums, scaled by row and by output.
 template <std::size_t kRows>
-HWY_INLINE void scale_and_store(const IntVector (&s0)[kRows], const IntVector (&s1)[kRows], const float* row_scales,
+HWY_INLINE void scale_and_store(const Sums<kRows>& s0, const Sums<kRows>& s1, const float* row_scales,
                                 const float* scales0, const float* scales1, bool add, float* out,
                                 std::size_t out_stride) {
   const Floats d;
@@ -224,8 +227,7 @@ HWY_INLINE void fetch_ahead(const Slice& s, const std::uint8_t* w0, const std::u
 // The sums of a piece of the inputs, with weights as stored. They may wrap around in between: they start with the
 // weights' offset, which compensates it.
 template <class S, std::size_t kRows>
-HWY_INLINE void sum_int8(const Group<S>& x, const Slice& s, std::size_t col, IntVector (&s0)[kRows],
-                         IntVector (&s1)[kRows]) {
+HWY_INLINE void sum_int8(const Group<S>& x, const Slice& s, std::size_t col, Sums<kRows>& s0, Sums<kRows>& s1) {
   const std::uint8_t *w0 = s.values(s.output(col, 0)), *w1 = s.values(s.output(col, 1));
   HWY_UNROLL(12)
   for (std::size_t r = 0; r < kRows; ++r) s0[r] = s1[r] = hn::Set(Ints(), S::kDot && kSignedDot ? 0 : -128 * x.sum(r));
@@ -241,10 +243,7 @@ HWY_INLINE void sum_int8(const Group<S>& x, const Slice& s, std::size_t col, Int
       }
     }
   };
-  if (s.depth == S::kDepth)
-    add(S::kDepth);
-  else
-    add(s.depth);
+  s.depth == S::kDepth ? add(S::kDepth) : add(s.depth);
 }
 
 // sum of a block: + four products of unsigned and signed bytes, in 32 bits or in two sums of 16 bits
@@ -284,8 +283,7 @@ HWY_INLINE void add_block(IntVector block, IntVector scale_twice, IntVector& all
 }
 
 template <class S, std::size_t kRows>
-HWY_INLINE void sum_int4(const Group<S>& x, const Slice& s, std::size_t col, IntVector (&s0)[kRows],
-                         IntVector (&s1)[kRows]) {
+HWY_INLINE void sum_int4(const Group<S>& x, const Slice& s, std::size_t col, Sums<kRows>& s0, Sums<kRows>& s1) {
   // Independent sums of a block, for rows that are too few to hide the latency.
   constexpr std::size_t kChains = kRows <= 2 ? 2 : 1;
   const Ints di;
@@ -335,8 +333,7 @@ HWY_INLINE void sum_int4(const Group<S>& x, const Slice& s, std::size_t col, Int
 
 // With weights as stored.
 template <class S, std::size_t kRows>
-HWY_INLINE void sum_stored(const Group<S>& x, const Slice& s, std::size_t col, IntVector (&s0)[kRows],
-                           IntVector (&s1)[kRows]) {
+HWY_INLINE void sum_stored(const Group<S>& x, const Slice& s, std::size_t col, Sums<kRows>& s0, Sums<kRows>& s1) {
   if constexpr (S::kInt4)
     sum_int4<S, kRows>(x, s, col, s0, s1);
   else

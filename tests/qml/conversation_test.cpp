@@ -314,6 +314,8 @@ void ConversationTest::time_that_is_left() {
            QStringLiteral("Reading the question, layer 3 of 32, about 12 s left"));
   QCOMPARE(progress_text({Stage::Frames, 2, 8}, 600), QStringLiteral("Reading frames, about 10 min left"));
   QCOMPARE(progress_text({Stage::Generate, 2, 8}, 60), QStringLiteral("Answering"));
+  QCOMPARE(progress_text({Stage::Read, 1'200'000'000, 7'500'000'000}, 11.2),
+           QStringLiteral("Reading the model, 1.2 GB of 7.5 GB, about 12 s left"));
 }
 
 void ConversationTest::files_that_were_open() {

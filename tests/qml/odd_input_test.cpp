@@ -19,6 +19,7 @@ class OddInputTest : public QObject {
   void the_line_under_a_title_has_no_loose_ends();
   void one_score_stands_beside_its_number();
   void progress_is_said_once();
+  void a_large_model_is_said_to_be_read();
   void budgets_are_said_alike();
   void a_huge_text_can_be_pasted();
   void names_of_all_kinds();
@@ -143,6 +144,78 @@ void OddInputTest::progress_is_said_once() {
   it.engine.hold = false;
   QTRY_VERIFY(!run.app.chat()->busy());
   QVERIFY(!said_below());
+}
+
+void OddInputTest::a_large_model_is_said_to_be_read() {
+  static constexpr std::size_t kAll = 7'500'000'000;
+  Scripted it(Answers::Held);
+  EngineDoor door = it.engine.door();
+  OnProgress on_read;  // of the model that was loaded last
+  std::mutex mutex;
+  door.load = [&, load = door.load](const EngineOptions& options, const Control& control) {
+    load(options, control);
+    const std::lock_guard lock(mutex);
+    on_read = options.on_read;
+  };
+  const auto has_read = [&](std::size_t bytes, std::size_t all) {
+    const std::lock_guard lock(mutex);
+    on_read({Stage::Read, bytes, all});
+  };
+  std::atomic<bool> reads = true;
+  door.answer = [&, answer = door.answer](const Question& question, const std::function<void(std::string_view)>& say,
+                                          const Control& control) {
+    while (reads) {
+      control.report(Stage::Read, 3'200'000'000, kAll);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return answer(question, say, control);
+  };
+  Running run(it.database(), door);
+  QVERIFY(QTest::qWaitForWindowExposed(run.window, kPatience));
+  run.app.openDemo();
+  QTRY_VERIFY(!run.app.chat()->busy() && !run.app.loading());
+  QQuickItem* bar = run.find("statusStage");
+
+  // Beside the name of the model, while nothing else is done.
+  has_read(1'200'000'000, kAll);
+  QTRY_COMPARE(text_of(bar), QStringLiteral("Reading the model, 1.2 GB of 7.5 GB"));
+  has_read(kAll, kAll);
+  QTRY_COMPARE(text_of(bar), QString());
+  QSignalSpy changed(&run.app, &Application::readingChanged);
+  has_read(1000, 100'000'000);
+  has_read(0, kAll);
+  QTRY_COMPARE(text_of(bar), QStringLiteral("Reading the model, 0.0 kB of 7.5 GB"));
+  QCOMPARE(changed.size(), 1);  // nothing of the small one
+
+  // In place of the answer that waits for it.
+  run.ask("Long?");
+  QQuickItem* list = run.find("messages");
+  QTRY_VERIFY(!visible(list, "runningCard").isEmpty());
+  QTRY_COMPARE(text_of(visible(list, "runningStep").first()), QStringLiteral("Reading the model, 3.2 GB of 7.5 GB"));
+  QTRY_VERIFY(std::abs(run.app.chat()->progress() - 3.2 / 7.5) < 0.001);
+  QTRY_COMPARE(text_of(bar), QString());  // said once
+  run.window->setProperty("comparing", true);
+  run.window->resize(1024, 640);
+  run.app.settings()->setSessionsShown(true);
+  run.window->setProperty("sessionsAsked", true);
+  QTRY_VERIFY(!list->isVisible());
+  QTRY_COMPARE(text_of(bar), QStringLiteral("Reading the model, 3.2 GB of 7.5 GB"));
+  run.app.chat()->stop();
+  QTRY_VERIFY(!run.app.chat()->busy());
+  QTRY_COMPARE(text_of(bar), QStringLiteral("Reading the model, 0.0 kB of 7.5 GB"));
+
+  // Another model: what is said of the former one counts no more.
+  OnProgress former;
+  {
+    const std::lock_guard lock(mutex);
+    former = on_read;
+  }
+  run.app.chooseModel(run.app.modelPath());
+  QTRY_VERIFY(!run.app.loading());
+  QTRY_COMPARE(text_of(bar), QString());
+  former({Stage::Read, 5'000'000'000, kAll});
+  has_read(7'000'000'000, kAll);
+  QTRY_COMPARE(text_of(bar), QStringLiteral("Reading the model, 7.0 GB of 7.5 GB"));
 }
 
 void OddInputTest::budgets_are_said_alike() {

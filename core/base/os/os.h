@@ -114,7 +114,8 @@ class Mapping {
 struct PageFaults {
   double minor = 0, major = 0;  // without and with a read from the disk
 };
-[[nodiscard]] PageFaults page_faults();  // of this process so far
+[[nodiscard]] PageFaults page_faults();            // of this process so far
+[[nodiscard]] PageFaults page_faults_of_thread();  // of the calling thread so far; none where no system call tells
 [[nodiscard]] std::int64_t process_id();
 [[nodiscard]] std::string machine_name();       // "?" if unknown
 [[nodiscard]] std::filesystem::path program();  // path of this program; empty if unknown

@@ -380,15 +380,19 @@ Mapping& Mapping::operator=(Mapping&& other) noexcept {
 bool Mapping::faulted() const { return guard_ != nullptr && guard_->faulted.load(); }
 
 bool Mapping::populate(std::span<const std::byte> part, const std::stop_token& stop) const {
-#ifdef MADV_POPULATE_READ  // Linux 5.14; older kernels refuse it
   constexpr std::size_t kAtOnce = std::size_t{64} << 20;
   auto* base = const_cast<std::byte*>(bytes_.data());
   const auto first = static_cast<std::size_t>(part.data() - bytes_.data()), end = first + part.size();
   for (std::size_t at = first / Guard::page * Guard::page; at < end; at += kAtOnce) {
     if (stop.stop_requested()) return false;
-    if (::madvise(base + at, std::min(kAtOnce, end - at), MADV_POPULATE_READ) != 0) break;
-  }
+    const std::size_t bytes = std::min(kAtOnce, end - at);
+#ifdef MADV_POPULATE_READ  // Linux 5.14; older kernels refuse it
+    if (::madvise(base + at, bytes, MADV_POPULATE_READ) == 0) continue;
+    if (errno != EINVAL) break;
 #endif
+    for (std::size_t page = 0; page < bytes; page += Guard::page)
+      static_cast<void>(*static_cast<const volatile std::byte*>(base + at + page));
+  }
   return !stop.stop_requested();
 }
 
@@ -413,6 +417,14 @@ double process_cpu_seconds() {
 PageFaults page_faults() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
+  return {static_cast<double>(usage.ru_minflt), static_cast<double>(usage.ru_majflt)};
+}
+
+PageFaults page_faults_of_thread() {
+  rusage usage{};
+#ifdef RUSAGE_THREAD  // Linux
+  getrusage(RUSAGE_THREAD, &usage);
+#endif
   return {static_cast<double>(usage.ru_minflt), static_cast<double>(usage.ru_majflt)};
 }
 

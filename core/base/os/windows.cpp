@@ -388,6 +388,8 @@ PageFaults page_faults() {
   return {static_cast<double>(counters.PageFaultCount), 0};  // Windows counts both as one
 }
 
+PageFaults page_faults_of_thread() { return {}; }
+
 std::int64_t process_id() { return ::GetCurrentProcessId(); }
 
 std::string machine_name() {

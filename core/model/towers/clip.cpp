@@ -34,6 +34,7 @@ ClipTower::ClipTower(const VisionConfig& c, const Weights& weights, const std::s
   if (c.has_cls) cls_ = embeddings.floats("class_embedding", Shape{c.hidden});
   positions_ = embeddings.floats("position_embedding.weight", Shape{c.tokens(), c.hidden});
   if (c.pre_norm) pre_norm_ = at.norm("pre_layrnorm", c.hidden);
+  for_embedding_ = weights.needed();
   for (std::size_t i = 0; i + c.not_stored < c.layers; ++i) {
     const Lookup layer = at / ("encoder.layers." + std::to_string(i));
     layers_.push_back({.over_space = attention(layer, "layer_norm1", "self_attn"),
@@ -41,11 +42,15 @@ ClipTower::ClipTower(const VisionConfig& c, const Weights& weights, const std::s
                        .fc1 = layer.linear("mlp.fc1", c.intermediate, c.hidden),
                        .fc2 = layer.linear("mlp.fc2", c.hidden, c.intermediate),
                        .over_time = {},
-                       .times = {}});
-    if (c.frames_together == 0) continue;
-    layers_.back().over_time = attention(layer, "temporal_layer_norm1", "temporal_attn");
-    layers_.back().times = layer.floats("temporal_embedding", Shape{1, c.frames_together, c.hidden});
-    layers_.back().times.reshape(Shape{c.frames_together, c.hidden});
+                       .times = {},
+                       .needed = {}});
+    Layer& made = layers_.back();
+    if (c.frames_together != 0) {
+      made.over_time = attention(layer, "temporal_layer_norm1", "temporal_attn");
+      made.times = layer.floats("temporal_embedding", Shape{1, c.frames_together, c.hidden});
+      made.times.reshape(Shape{c.frames_together, c.hidden});
+    }
+    made.needed = weights.needed();
   }
 }
 
@@ -63,7 +68,9 @@ float ClipTower::attention_scale() const {
   return 1.0f / std::sqrt(static_cast<float>(config_->hidden / config_->heads));
 }
 
-void ClipTower::embed(TensorView pixels, Scratch& scratch, Tensor& x, TensorView positions) const {
+void ClipTower::embed(TensorView pixels, Scratch& scratch, Tensor& x, const Control& control,
+                      TensorView positions) const {
+  for_embedding_.wait(control);
   const TensorView at = positions.empty() ? positions_.view() : positions;
   const std::size_t patches = pixels.shape()[0] * (at.rows() - config_->has_cls);
   Tensor columns = backend_->make(Shape{patches, patch_weight_.cols()}),
@@ -111,8 +118,9 @@ void ClipTower::attend_over_time(const Layer& layer, Scratch& s, Tensor& x) cons
   backend_->gather_rows(s.over_time, s.by_frame, x, 0);
 }
 
-void ClipTower::run_layer(std::size_t at, std::size_t frames, Scratch& s, Tensor& x) const {
+void ClipTower::run_layer(std::size_t at, std::size_t frames, Scratch& s, Tensor& x, const Control& control) const {
   const Layer& layer = this->layer(at);
+  layer.needed.wait(control);
   const VisionConfig& c = *config_;
   if (c.frames_together != 0) attend_over_time(layer, s, x);
   attend(layer.over_space, frames, s, x);
@@ -121,8 +129,9 @@ void ClipTower::run_layer(std::size_t at, std::size_t frames, Scratch& s, Tensor
   backend_->linear(layer.fc2.added(s.wide), x);
 }
 
-void ClipTower::project(std::size_t at, TensorView state, Tensor& queries, Tensor& keys) const {
+void ClipTower::project(std::size_t at, TensorView state, Tensor& queries, Tensor& keys, const Control& control) const {
   const Layer& layer = this->layer(at);
+  layer.needed.wait(control);
   const Attention& how = layer.over_space;
   Tensor x;
   if (config_->frames_together != 0) {

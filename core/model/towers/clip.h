@@ -27,15 +27,17 @@ class ClipTower {
     std::vector<std::size_t> by_place, by_frame;
   };
 
+  // Each of the following first waits for its weights (Weights::needed): Cancelled.
+
   // Writes hidden state 0 of pixels [frames, channels, height, width] into x [rows, hidden]. `positions`: of a frame's
   // tokens, where they are not the tower's own.
-  void embed(TensorView pixels, Scratch& scratch, Tensor& x, TensorView positions = {}) const;
+  void embed(TensorView pixels, Scratch& scratch, Tensor& x, const Control& control, TensorView positions = {}) const;
   [[nodiscard]] TensorView positions() const { return positions_; }  // [config.tokens(), hidden]
   // Replaces x, the input of `layer`, by its output.
-  void run_layer(std::size_t layer, std::size_t frames, Scratch& scratch, Tensor& x) const;
+  void run_layer(std::size_t layer, std::size_t frames, Scratch& scratch, Tensor& x, const Control& control) const;
   // Computes the queries (not scaled) and keys, with bias, of the spatial attention of `layer` from the layer's input
   // `state`: [rows, hidden].
-  void project(std::size_t layer, TensorView state, Tensor& queries, Tensor& keys) const;
+  void project(std::size_t layer, TensorView state, Tensor& queries, Tensor& keys, const Control& control) const;
   [[nodiscard]] float attention_scale() const;
 
  private:
@@ -49,6 +51,7 @@ class ClipTower {
     Linear fc1, fc2;
     Attention over_time;  // empty where frames are independent
     Tensor times;         // [frames_together, hidden]
+    Needed needed;
   };
 
   [[nodiscard]] const Layer& layer(std::size_t at) const;  // Error{Model}: not stored
@@ -64,6 +67,7 @@ class ClipTower {
   Tensor cls_;           // empty: none
   Tensor positions_;
   Norm pre_norm_;  // empty: none
+  Needed for_embedding_;
   std::vector<Layer> layers_;
 };
 

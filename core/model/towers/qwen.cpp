@@ -37,6 +37,7 @@ QwenTower::QwenTower(const VisionConfig& c, const Weights& weights, const std::s
   const Shape patch{c.hidden, c.channels, c.frames_a_patch, c.patch_size, c.patch_size};
   patch_weight_ = at.stored("patch_embed.proj.weight", patch);
   patch_weight_.reshape(Shape{c.hidden, patch.elements() / c.hidden});
+  for_embedding_ = weights.needed();
   const auto norm = [&](const Lookup& in, const char* name) {
     return c.gated ? Norm{in.floats(std::string(name) + ".weight", Shape{c.hidden}), {}} : in.norm(name, c.hidden);
   };
@@ -53,7 +54,8 @@ QwenTower::QwenTower(const VisionConfig& c, const Weights& weights, const std::s
                        .out = attention.linear("proj", c.hidden, c.hidden),
                        .gate = mlp.linear(c.gated ? "gate_proj" : "fc1", c.intermediate, c.hidden),
                        .up = c.gated ? mlp.linear("up_proj", c.intermediate, c.hidden) : Linear{},
-                       .down = mlp.linear(c.gated ? "down_proj" : "fc2", c.hidden, c.intermediate)});
+                       .down = mlp.linear(c.gated ? "down_proj" : "fc2", c.hidden, c.intermediate),
+                       .needed = weights.needed()});
   }
 }
 
@@ -173,13 +175,15 @@ void QwenTower::run_layer(const Layer& layer, const Order& order, bool whole, Sc
   backend_->linear(layer.down.added(s.wide), x);
 }
 
-Tensor QwenTower::run(HostView pixels, const std::function<void(std::size_t layer)>& on_layer) const {
+Tensor QwenTower::run(HostView pixels, const std::function<void(std::size_t layer)>& on_layer,
+                      const Control& control) const {
   const VisionConfig& c = *config_;
   const std::size_t blocks = pixels.shape()[0];
   const std::size_t rows = pixels.shape()[2] / c.patch_size, columns = pixels.shape()[3] / c.patch_size;
   const Order order = order_of(blocks, rows, columns);
   const std::size_t all = order.patches.size();
   Tensor x = backend_->make(Shape{all, c.hidden});
+  for_embedding_.wait(control);
   {
     Tensor patches = backend_->make(Shape{all, patch_weight_.cols()}), embedded = backend_->make(x.shape());
     backend_->patchify(backend_->borrow(pixels), c.patch_size, patches);
@@ -189,6 +193,7 @@ Tensor QwenTower::run(HostView pixels, const std::function<void(std::size_t laye
   Scratch scratch(all, c, *backend_);
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     on_layer(i);
+    layers_[i].needed.wait(control);
     run_layer(layers_[i], order, std::ranges::count(c.whole_layers, i) != 0, scratch, x);
   }
   if (order.windows.empty()) return x;

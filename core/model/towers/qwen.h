@@ -22,8 +22,9 @@ class QwenTower {
 
   // pixels [blocks, 3 * frames_a_patch, height, width], the frames of a channel one after another -> the last layer's
   // output [blocks * patches, hidden]: by blocks, then by tokens, the patches of a token side by side. Calls `on_layer`
-  // before each layer.
-  [[nodiscard]] Tensor run(HostView pixels, const std::function<void(std::size_t layer)>& on_layer) const;
+  // before each layer, and then waits for its weights (Weights::needed): Cancelled.
+  [[nodiscard]] Tensor run(HostView pixels, const std::function<void(std::size_t layer)>& on_layer,
+                           const Control& control) const;
 
  private:
   struct Layer {
@@ -31,6 +32,7 @@ class QwenTower {
     Linear q, k, v, out;
     Linear gate, up;  // `up` is empty without a gate
     Linear down;
+    Needed needed;
   };
   struct Order;
   struct Scratch;
@@ -42,6 +44,7 @@ class QwenTower {
   const VisionConfig* config_;
   Backend* backend_;
   Tensor patch_weight_;  // [hidden, 3 * frames_a_patch * patch * patch]
+  Needed for_embedding_;
   std::vector<Layer> layers_;
 };
 
