@@ -358,8 +358,8 @@ HWY_INLINE void multiply_stored(const Group<S>& x, const Slice& s, std::size_t c
 template <class S>
 void multiply_row(const IntTile& tile) {
   const Floats d;
-  const IntWeights& w = tile.weights;
   const std::size_t lanes = hn::Lanes(d), width = panel_cols();
+  const IntWeights& w = tile.weights;
   for (std::size_t col = 0; col < tile.cols; col += width) {
     Slice s{w, tile.first_col, tile.cols, 0, 0};
     const auto scale0 = hn::LoadU(d, w.scales + s.output(col, 0)), scale1 = hn::LoadU(d, w.scales + s.output(col, 1));
@@ -376,17 +376,15 @@ void multiply_row(const IntTile& tile) {
         sum_stored<S, 1>(x, s, col, s0, s1);
         const auto row = hn::Set(d, *x.scales);
         const auto f0 = hn::Mul(hn::ConvertTo(d, s0[0]), row), f1 = hn::Mul(hn::ConvertTo(d, s1[0]), row);
-        const bool first = piece == 0 && pass == 0;
-        out0 = first ? hn::Mul(f0, scale0) : hn::MulAdd(f0, scale0, out0);
-        out1 = first ? hn::Mul(f1, scale1) : hn::MulAdd(f1, scale1, out1);
+        out0 = hn::MulAdd(f0, scale0, out0);
+        out1 = hn::MulAdd(f1, scale1, out1);
       }
     }
     float edge[2 * kPanelOutputs];
-    const bool whole = col + width <= tile.cols;
-    float* to = whole ? tile.out + col : edge;
+    float* to = col + width <= tile.cols ? tile.out + col : edge;
     hn::StoreU(out0, d, to);
     hn::StoreU(out1, d, to + lanes);
-    if (!whole) std::copy_n(edge, tile.cols - col, tile.out + col);
+    if (to == edge) std::copy_n(edge, tile.cols - col, tile.out + col);
   }
 }
 
