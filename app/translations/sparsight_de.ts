@@ -6359,6 +6359,10 @@ Wie viele Personen sind zu sehen?</translation>
         <source>%1 with the budget of its publication.</source>
         <translation>%1 mit dem Budget seiner Veröffentlichung.</translation>
     </message>
+    <message>
+        <source>Reading the model, %1 of %2</source>
+        <translation>Das Modell wird gelesen, %1 von %2</translation>
+    </message>
 </context>
 <context>
     <name>sparsight::Answering</name>
