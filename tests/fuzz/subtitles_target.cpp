@@ -2,6 +2,7 @@
 #include "core/base/text.h"
 #include "core/media/ass_text.h"
 #include "core/media/video_subtitles.h"
+#include "kernels/error.h"
 #include "tests/fuzz/targets.h"
 
 #include <unistd.h>
