@@ -99,7 +99,8 @@ ordered_json model_json(const ModelInfo& info, const std::string& hash) {
 }
 
 std::string cores_of(const MachineInfo& machine) {
-  const std::string cores = fmt::format("{} physical cores", machine.physical_cores);
+  const std::string cores =
+      fmt::format("{} physical core{}", machine.physical_cores, machine.physical_cores == 1 ? "" : "s");
   if (machine.efficiency_cores == 0) return cores;
   return fmt::format("{}: {} performance, {} efficiency", cores, machine.physical_cores - machine.efficiency_cores,
                      machine.efficiency_cores);
