@@ -5,6 +5,7 @@
 #define HWY_TARGET_INCLUDE "kernels/cpu/attention_few.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
 
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <algorithm>
@@ -45,7 +46,15 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Floats = hn::ScalableTag<float>;
 using Vector = hn::Vec<Floats>;
 
-constexpr std::size_t kKeys = 8;  // keys at once: as many streams as memory reads efficiently
+constexpr std::size_t kLine = 64;  // bytes that memory reads at once
+constexpr std::size_t kKeys = 8;   // keys at once: as many streams as memory reads efficiently
+
+// Asks for what is read after these keys or values, so that it comes while a core computes with them.
+template <std::size_t kCount, typename T>
+HWY_INLINE void fetch_next(const T* rows, std::size_t stride, std::size_t dim) {
+  for (std::size_t i = kCount; i < 2 * kCount; ++i)
+    for (std::size_t c = 0; c < dim; c += kLine / sizeof(T)) hwy::Prefetch(rows + i * stride + c);
+}
 
 // out[i] = factor * q . k[i]
 template <std::size_t kCount, typename T>
@@ -97,10 +106,13 @@ void ScoreRange(const Attended& a, const Range& range, std::span<const AskedRow>
   with_weights(a.k, a.type, [&](const auto* typed) {
     const auto* k = typed + range.first * a.kv_stride;
     by_keys(range, [&](std::size_t key, auto count) {
-      for (std::size_t h = 0; h < a.heads; ++h)
+      for (std::size_t h = 0; h < a.heads; ++h) {
+        const auto* keys = k + key * a.kv_stride + h / group * a.dim;
+        if (h % group == 0) fetch_next<count()>(keys, a.kv_stride, a.dim);
         for (std::size_t i = 0; i < asked.size(); ++i)
-          dots<count()>(a.q + asked[i].row * a.q_stride + h * a.dim, k + key * a.kv_stride + h / group * a.dim,
-                        a.kv_stride, a.dim, factor, s + (h * asked.size() + i) * stride + key);
+          dots<count()>(a.q + asked[i].row * a.q_stride + h * a.dim, keys, a.kv_stride, a.dim, factor,
+                        s + (h * asked.size() + i) * stride + key);
+      }
     });
   });
 }
@@ -155,9 +167,11 @@ void RangePart(const Attended& a, const Range& range, std::span<const AskedRow> 
   with_weights(a.v, a.type, [&](const auto* typed) {
     const auto* v = typed + range.first * a.kv_stride;
     by_keys(range, [&](std::size_t key, auto count) {
-      for (std::size_t i = 0; i < queries; ++i)
-        add_values<count()>(s + i * kRange + key, v + key * a.kv_stride + i / asked.size() / group * a.dim, a.kv_stride,
-                            a.dim, part.sums + i * a.dim);
+      for (std::size_t i = 0; i < queries; ++i) {
+        const auto* values = v + key * a.kv_stride + i / (asked.size() * group) * a.dim;
+        if (i % (asked.size() * group) == 0) fetch_next<count()>(values, a.kv_stride, a.dim);
+        add_values<count()>(s + i * kRange + key, values, a.kv_stride, a.dim, part.sums + i * a.dim);
+      }
     });
   });
 }
