@@ -49,6 +49,7 @@ class ThreadPool {
   // A single piece, or small work, runs on the calling thread.
   template <typename Body>
   void share(const Work& work, Body&& body) {
+    if (work.units == 0) return;
     const Division division(work, work.small ? 1 : working_);
     if (division.threads() == 1 || division.after(0) >= division.end()) {
       for (std::size_t at = 0; at < division.end(); at = division.after(at)) body(division.piece(at), std::size_t{0});
