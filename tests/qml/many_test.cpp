@@ -312,7 +312,7 @@ void ManyTest::all_are_exported_and_come_back() {
   it.list().setTag({QVariant::fromValue<qint64>(it.ids[0])}, "kept", true);
   it.list().exportTo({}, QUrl::fromLocalFile(json).toString(), false);
   QVERIFY(it.list().importing());
-  QVERIFY(it.run->find("importRow")->isVisible());
+  QTRY_VERIFY(it.run->find("importRow")->isVisible());
   QTRY_COMPARE(exported.size(), 1);
   QCOMPARE(it.run->find("importText")->property("text").toString(), "Saved: " + json);
   it.list().importFile(json);

@@ -177,7 +177,7 @@ void SessionListTest::the_window_responds_during_a_large_import() {
   // Stopped between its parts, nothing of it remains.
   QSignalSpy imported(&list, &SessionList::imported);
   list.importFile(file);
-  QVERIFY(run.find("importRow")->isVisible());
+  QTRY_VERIFY(run.find("importRow")->isVisible());
   QVERIFY(!run.find<QObject>("importSessions")->property("enabled").toBool());
   QTRY_VERIFY(list.importProgress() > 0);
   QVERIFY(list.importProgress() < 1);
