@@ -87,10 +87,11 @@ void ThreadPool::drain(std::size_t worker) {
   const bool slow = slow_down_ > 1 && worker == workers_.size();
   std::size_t at = next_.load(std::memory_order_relaxed);
   while (at < division_.end()) {
-    if (!next_.compare_exchange_weak(at, division_.after(at), std::memory_order_relaxed)) continue;
+    const Piece piece = division_.piece(at);
+    if (!next_.compare_exchange_weak(at, division_.after(piece), std::memory_order_relaxed)) continue;
     const Clock::time_point start = slow ? Clock::now() : Clock::time_point();
     try {
-      call_(context_, division_.piece(at), worker);
+      call_(context_, piece, worker);
     } catch (...) {
       const std::lock_guard lock(mutex_);
       if (!failure_) failure_ = std::current_exception();

@@ -51,8 +51,12 @@ class ThreadPool {
   void share(const Work& work, Body&& body) {
     if (work.units == 0) return;
     const Division division(work, work.small ? 1 : working_);
-    if (division.threads() == 1 || division.after(0) >= division.end()) {
-      for (std::size_t at = 0; at < division.end(); at = division.after(at)) body(division.piece(at), std::size_t{0});
+    if (division.threads() == 1 || division.after(division.piece(0)) >= division.end()) {
+      for (std::size_t at = 0; at < division.end();) {
+        const Piece piece = division.piece(at);
+        body(piece, std::size_t{0});
+        at = division.after(piece);
+      }
       return;
     }
     share_parallel(
@@ -78,8 +82,8 @@ class ThreadPool {
     [[nodiscard]] std::size_t threads() const { return threads_; }
     [[nodiscard]] std::size_t end() const { return units_ * across_; }
     [[nodiscard]] Piece piece(std::size_t at) const { return {at / across_, end_of(at / across_), at % across_}; }
-    [[nodiscard]] std::size_t after(std::size_t at) const {
-      return at % across_ + 1 < across_ ? at + 1 : end_of(at / across_) * across_;
+    [[nodiscard]] std::size_t after(const Piece& piece) const {
+      return piece.number + 1 < across_ ? piece.begin * across_ + piece.number + 1 : piece.end * across_;
     }
 
    private:
