@@ -11,7 +11,8 @@
 
 namespace sparsight {
 
-// Physical cores that this process may run on, or as much as the system grants it of their time; at least 1.
+// Physical cores that this process may run on, or as much as the system grants it of their time; at least 1. As at the
+// first call.
 [[nodiscard]] std::size_t cpu_cores();
 // Instruction sets that the CPU kernels are built for and this CPU supports, best first: "AVX3", "AVX2", ...
 [[nodiscard]] std::vector<std::string> cpu_targets();

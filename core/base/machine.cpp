@@ -6,7 +6,7 @@
 
 namespace sparsight {
 
-std::size_t physical_cores() { return cpu_cores(); }
+std::size_t usable_cores() { return cpu_cores(); }
 
 MachineInfo describe_machine() {
   const cpu::Cores cores = cpu::find_cores();

@@ -19,6 +19,6 @@ struct MachineInfo {
 };
 
 [[nodiscard]] MachineInfo describe_machine();
-[[nodiscard]] std::size_t physical_cores();  // as many as this process may keep busy, at least 1
+[[nodiscard]] std::size_t usable_cores();  // as many as this process may keep busy, at least 1
 
 }  // namespace sparsight

@@ -30,7 +30,7 @@ double for_each_frame(const std::filesystem::path& path, ToneMap tone_map,
   Source source(path, stop);
   // One thread, so that damaged parts are always concealed in the same way.
   Decoder decoder(source.stream(), Damage::Conceal, 1);
-  RgbConverter converter(conversion_of(source, path, tone_map, false), static_cast<int>(physical_cores()));
+  RgbConverter converter(conversion_of(source, path, tone_map, false), static_cast<int>(usable_cores()));
   FrameTimes times(source, scan);
   const auto show = [&](const AVFrame& frame) {
     stop_here_if_asked(stop);

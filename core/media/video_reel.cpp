@@ -23,7 +23,7 @@ constexpr double kTolerance = 1e-4;                           // times this clos
 constexpr std::int64_t kQuicklyRead = std::int64_t{1} << 30;  // bytes of a file that may be read through at once
 
 // Half of the cores, because an answer may be computed while a video plays.
-int decoder_threads() { return static_cast<int>(std::max<std::size_t>(1, physical_cores() / 2)); }
+int decoder_threads() { return static_cast<int>(std::max<std::size_t>(1, usable_cores() / 2)); }
 
 // Decoded, but not yet converted: most pictures before the one sought never are.
 struct Decoded {
@@ -49,7 +49,7 @@ struct Reel::Impl {
     unit_ = av_q2d(source_->stream().time_base);
     origin_ = source_->stream().start_time == AV_NOPTS_VALUE ? 0 : source_->stream().start_time;
     const ffmpeg::Conversion conversion = ffmpeg::conversion_of(*source_, file_, tone_map, false);
-    converter_ = ffmpeg::RgbConverter(conversion, static_cast<int>(physical_cores()));
+    converter_ = ffmpeg::RgbConverter(conversion, static_cast<int>(usable_cores()));
     aspect_ = ffmpeg::upright_aspect(*source_, conversion.orientation);
     if (device) hardware_ = ffmpeg::open_hardware(source_->stream());
     find_times();

@@ -244,7 +244,10 @@ Tensor tensor_of(HostView borrowed) {
 
 }  // namespace cpu
 
-std::size_t cpu_cores() { return cpu::find_cores().threads(); }
+std::size_t cpu_cores() {
+  static const std::size_t count = cpu::find_cores().threads();  // reads several files for each core
+  return count;
+}
 
 Arithmetic cpu_arithmetic(Arithmetic wanted) { return cpu::multiplies_bf16_pairs() ? wanted : Arithmetic::Float32; }
 
