@@ -38,7 +38,7 @@ EngineDoor real_engine() {
 
 // Passes what the engine's own thread tells at any time to the worker, but only while the worker exists, and the
 // model's hash only after loaded().
-class Worker::Hashing {
+class Worker::Relay {
  public:
   void tell(const std::function<void()>& now) {
     const std::lock_guard lock(mutex_);
@@ -74,7 +74,7 @@ Worker::Worker(EngineDoor door, QObject* parent)
 
 Worker::~Worker() {
   queue_.end();
-  if (hashing_) hashing_->end();
+  if (relay_) relay_->end();
 }
 
 Worker::Job Worker::queue(std::function<void(Job, const Control&)> work) {
@@ -105,20 +105,20 @@ void Worker::stop(Job job) {
 
 Worker::Job Worker::load(EngineOptions options) {
   return queue([this, options = std::move(options)](Job job, const Control& control) {
-    if (hashing_) hashing_->end();
-    hashing_ = std::make_shared<Hashing>();
+    if (relay_) relay_->end();
+    relay_ = std::make_shared<Relay>();
     EngineOptions asked = options;
-    asked.on_hash = [this, job, hashing = hashing_](const std::string& hash) {
-      hashing->known([this, job, hash = QString::fromStdString(hash)] {
+    asked.on_hash = [this, job, relay = relay_](const std::string& hash) {
+      relay->known([this, job, hash = QString::fromStdString(hash)] {
         queue_.post([this, job, hash] { emit identified(job, hash); });
       });
     };
-    asked.on_read = [this, job, hashing = hashing_](const Progress& progress) {
-      hashing->tell([this, job, progress] { queue_.post([this, job, progress] { emit read(job, progress); }); });
+    asked.on_read = [this, job, relay = relay_](const Progress& progress) {
+      relay->tell([this, job, progress] { queue_.post([this, job, progress] { emit read(job, progress); }); });
     };
     door_.load(asked, control);
     queue_.post([this, job, info = std::make_shared<const ModelInfo>(door_.info())] { emit loaded(job, info); });
-    hashing_->loaded();
+    relay_->loaded();
   });
 }
 

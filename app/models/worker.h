@@ -81,13 +81,13 @@ class Worker : public QObject {
   void failed(quint64 job, const QString& message, sparsight::ErrorKind kind);
 
  private:
-  class Hashing;
+  class Relay;
   Job queue(std::function<void(Job, const Control&)> work);
 
   EngineDoor door_;
-  Job yielding_ = 0;                  // 0: none
-  std::shared_ptr<Hashing> hashing_;  // of the last model
-  JobQueue queue_;                    // last: its thread uses all of the above
+  Job yielding_ = 0;              // 0: none
+  std::shared_ptr<Relay> relay_;  // of the last model
+  JobQueue queue_;                // last: its thread uses all of the above
 };
 
 }  // namespace sparsight
