@@ -9,7 +9,6 @@
 #include <QStringList>
 #include <QUrl>
 #include "app/core_words.h"
-#include "app/models/model_list.h"
 #include "app/words.h"
 
 #include <algorithm>
@@ -176,6 +175,14 @@ QString note_text(AnswerNote note) {
     case AnswerNote::NoVideo: return tr("no video was looked at");
   }
   return {};
+}
+
+QString short_number(double value) {
+  const QLocale locale;
+  constexpr double kKilo = 1e3, kMega = 1e6, kGiga = 1e9;
+  if (value >= kGiga) return locale.toString(value / kGiga, 'f', 1) + QStringLiteral(" G");
+  if (value >= kMega) return locale.toString(value / kMega, 'f', 1) + QStringLiteral(" M");
+  return locale.toString(value / kKilo, 'f', 1) + QStringLiteral(" k");
 }
 
 QString bytes_text(std::uint64_t bytes) { return short_number(static_cast<double>(bytes)) + QLatin1Char('B'); }

@@ -46,6 +46,8 @@ struct TimeRange {
 // The notes of an answer alone, as text; empty: it has none.
 [[nodiscard]] QString notes_of_details(const std::string& details);
 
+// "4.7 M", "7.1 G": a number of bytes or parameters, in the language of the interface.
+[[nodiscard]] QString short_number(double value);
 // "1.2 GB".
 [[nodiscard]] QString bytes_text(std::uint64_t bytes);
 

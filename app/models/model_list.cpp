@@ -30,14 +30,6 @@ fs::path demo_model() {
 
 }  // namespace
 
-QString short_number(double value) {
-  const QLocale locale;
-  constexpr double kKilo = 1e3, kMega = 1e6, kGiga = 1e9;
-  if (value >= kGiga) return locale.toString(value / kGiga, 'f', 1) + QStringLiteral(" G");
-  if (value >= kMega) return locale.toString(value / kMega, 'f', 1) + QStringLiteral(" M");
-  return locale.toString(value / kKilo, 'f', 1) + QStringLiteral(" k");
-}
-
 // A count with the language's abbreviation for thousand, million or billion.
 QString count_text(double value) {
   const QString number = short_number(value).chopped(2);

@@ -79,7 +79,4 @@ class ModelList : public QAbstractListModel {
   std::jthread thread_;
 };
 
-// "4.7 M", "7.1 G": a number of bytes or parameters, in the language of the interface.
-[[nodiscard]] QString short_number(double value);
-
 }  // namespace sparsight

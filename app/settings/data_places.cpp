@@ -1,6 +1,6 @@
 #include "app/settings/data_places.h"
 
-#include "app/models/model_list.h"
+#include "app/format.h"
 
 #include <QDesktopServices>
 #include <QMetaObject>
@@ -39,9 +39,7 @@ QVariantList DataPlaces::places() const {
   QVariantList list;
   for (std::size_t i = 0; i < places_.size(); ++i) {
     const bool known = i < measured_.size();
-    const QString size = known && measured_[i].there
-                             ? short_number(static_cast<double>(measured_[i].bytes)) + QLatin1Char('B')
-                             : QString();
+    const QString size = known && measured_[i].there ? bytes_text(measured_[i].bytes) : QString();
     list << QVariantMap{{"key", places_[i].key},
                         {"path", QString::fromStdString(places_[i].path.string())},
                         {"there", !known || measured_[i].there},
