@@ -93,7 +93,7 @@ Rectangle {
             objectName: "statusStage"
             textFormat: Text.PlainText
             Layout.maximumWidth: bar.width * 0.3
-            text: bar.app.checking !== "" ? qsTr("Opening %1").arg(bar.app.recent.nameOf(bar.app.checking)) : bar.progressSaid ? "" : bar.app.chat.stage !== "" ? bar.app.chat.stage : bar.app.reading
+            text: bar.app.checking !== "" ? qsTr("Opening %1").arg(bar.app.recent.nameOf(bar.app.checking)) : bar.progressSaid ? "" : bar.app.chat.stage || bar.app.reading
             color: Theme.dim
             font.pixelSize: Theme.fontSmall
             elide: Text.ElideRight
