@@ -1,5 +1,7 @@
 #include "tests/models.h"
 
+#include "core/model/families/qwen2_5_vl.h"
+#include "core/model/families/qwen2_vl.h"
 #include "core/model/quantise.h"
 #include "kernels/backends.h"
 #include "tests/support.h"
@@ -25,6 +27,27 @@ ModelConfig small_config() {
   config.text.max_positions = 512;
   config.vision.image_height = config.vision.image_width = 56;
   config.vision.patch_size = 14;
+  return config;
+}
+
+ModelConfig small_qwen(bool gated) {
+  ModelConfig config;
+  config.family = gated ? &qwen2_5_vl() : &qwen2_vl();
+  config.text.hidden = 24;
+  VisionConfig& c = config.vision;
+  c.hidden = 16;
+  c.intermediate = 20;
+  c.layers = 2;
+  c.heads = 2;
+  c.patch_size = 4;
+  c.merge = 2;
+  c.frames_a_patch = 2;
+  c.image_height = c.image_width = 8;
+  c.has_cls = false;
+  c.norm_eps = 1e-6f;
+  c.gated = gated;
+  c.activation = gated ? Activation::Silu : Activation::QuickGelu;
+  c.window = gated ? 2 : 0;
   return config;
 }
 

@@ -14,6 +14,8 @@ namespace sparsight::test {
 
 // For random weights: grouped heads, a width that is not a multiple of the block, a tower of 17 tokens.
 [[nodiscard]] ModelConfig small_config();
+// Qwen2-VL's tower or, `gated`, Qwen2.5-VL's, with windows of 2 x 2 tokens; no decoder.
+[[nodiscard]] ModelConfig small_qwen(bool gated);
 
 enum class WeightFormat { F32, F16, BF16, Int8, Int4 };
 [[nodiscard]] std::string_view to_string(WeightFormat format);
@@ -27,7 +29,6 @@ enum class WeightFormat { F32, F16, BF16, Int8, Int4 };
 // amplifies the loss of its products about three times; the losses of layers add up as squares. A product loses 2^-12
 // (f16), 2^-9 (bf16), 0.9 % (int8) or 8 % (int4) of its weights, and 0.9 % of activations rounded to 8 bits. Measured:
 // at most two thirds of the bounds.
-// the bounds at most.
 // Against the unrounded model:
 [[nodiscard]] double format_tolerance(WeightFormat format, std::size_t layers);
 // Against the same rounded weights in float32: the effect of rounded activations and of the order of sums.

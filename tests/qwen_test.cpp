@@ -123,28 +123,6 @@ QwenJson with_vision(QwenJson base, const char* key, const QwenJson& value) {
   return base;
 }
 
-// A small tower of either form, with windows of 2 x 2 tokens.
-ModelConfig tiny_qwen(bool gated) {
-  ModelConfig config;
-  config.family = gated ? &qwen2_5_vl() : &qwen2_vl();
-  config.text.hidden = 24;
-  VisionConfig& c = config.vision;
-  c.hidden = 16;
-  c.intermediate = 20;
-  c.layers = 2;
-  c.heads = 2;
-  c.patch_size = 4;
-  c.merge = 2;
-  c.frames_a_patch = 2;
-  c.image_height = c.image_width = 8;
-  c.has_cls = false;
-  c.norm_eps = 1e-6f;
-  c.gated = gated;
-  c.activation = gated ? Activation::Silu : Activation::QuickGelu;
-  c.window = gated ? 2 : 0;
-  return config;
-}
-
 // The tokens of some frames, on the host.
 HostTensor tokens_of(const ModelConfig& config, HostView pixels, MediaKind kind = MediaKind::Video,
                      std::optional<Quantisation> quantisation = {}) {
@@ -360,7 +338,7 @@ TEST_CASE("Qwen's tokens by frames, rows and columns, and their places", "[qwen]
 
 TEST_CASE("Qwen's tower repeats the last frame of an odd number, and a picture", "[qwen]") {
   for (const bool gated : {false, true}) {
-    const ModelConfig config = tiny_qwen(gated);
+    const ModelConfig config = small_qwen(gated);
     const HostTensor five = random_tensor({5, 3, 24, 40}, 7);
     const HostTensor odd = tokens_of(config, five), even = tokens_of(config, first_frames(five, 6));
     CHECK(odd.rows() == 3 * 3 * 5);
@@ -371,7 +349,7 @@ TEST_CASE("Qwen's tower repeats the last frame of an odd number, and a picture",
 }
 
 TEST_CASE("Qwen's tower takes long videos in several passes", "[qwen]") {
-  const ModelConfig config = tiny_qwen(true);
+  const ModelConfig config = small_qwen(true);
   HostTensor many = random_tensor({600, 3, 24, 40}, 8);  // 300 blocks of 60 patches
   const HostTensor all = tokens_of(config, many);
   REQUIRE(all.rows() == 300 * 15);
@@ -385,7 +363,7 @@ TEST_CASE("Qwen's tower takes long videos in several passes", "[qwen]") {
 TEST_CASE("Qwen2.5's windows keep to themselves, also where the edge cuts them", "[qwen]") {
   // 3 x 5 tokens: windows of 2 x 2, 2 x 1, 1 x 2 and 1 x 1.
   const auto window_of = [](std::size_t token) { return std::pair(token / 5 / 2, token % 5 / 2); };
-  ModelConfig config = tiny_qwen(true);
+  ModelConfig config = small_qwen(true);
   const HostTensor pixels = random_tensor({4, 3, 24, 40}, 9);
   for (const bool whole : {false, true}) {
     if (whole) config.vision.whole_layers = {1};
@@ -403,7 +381,7 @@ TEST_CASE("Qwen2.5's windows keep to themselves, also where the edge cuts them",
   }
 
   // A window as large as the frame is the whole frame.
-  ModelConfig large = tiny_qwen(true), all = tiny_qwen(true);
+  ModelConfig large = small_qwen(true), all = small_qwen(true);
   large.vision.window = 5;
   all.vision.whole_layers = {0, 1};
   CHECK(largest_difference(tokens_of(large, pixels), tokens_of(all, pixels)) < 1e-4);
@@ -411,7 +389,7 @@ TEST_CASE("Qwen2.5's windows keep to themselves, also where the edge cuts them",
 
 TEST_CASE("Qwen's tower of int8 weights is near the one of floats, whatever its width", "[qwen]") {
   for (const std::size_t width : {16, 24}) {  // q, k and v in panels of their own, and not
-    ModelConfig config = tiny_qwen(true);
+    ModelConfig config = small_qwen(true);
     config.vision.hidden = width;
     const HostTensor pixels = random_tensor({2, 3, 24, 40}, 9);
     const HostTensor floats = tokens_of(config, pixels),

@@ -3,8 +3,6 @@
 
 #include "core/engine.h"
 #include "core/measure/bench.h"
-#include "core/model/families/qwen2_5_vl.h"
-#include "core/model/families/qwen2_vl.h"
 #include "core/model/families/smolvlm.h"
 #include "core/model/llama.h"
 #include "core/model/vision.h"
@@ -317,21 +315,8 @@ std::vector<TowerCase> towers() {
   clip.feature_layers = {2};
   out.push_back({"CLIP", clip, "layers.", Shape{2, 3, 56, 56}});
   for (const bool gated : {false, true}) {
-    ModelConfig qwen;
-    qwen.family = gated ? &qwen2_5_vl() : &qwen2_vl();
-    qwen.text.hidden = 24;
-    VisionConfig& c = qwen.vision;
-    c.hidden = 16;
-    c.intermediate = 20;
-    c.layers = 3;
-    c.heads = 2;
-    c.patch_size = 4;
-    c.merge = 2;
-    c.frames_a_patch = 2;
-    c.image_height = c.image_width = 8;
-    c.has_cls = false;
-    c.gated = gated;
-    c.activation = gated ? Activation::Silu : Activation::QuickGelu;
+    ModelConfig qwen = small_qwen(gated);
+    qwen.vision.layers = 3;
     out.push_back({gated ? "Qwen2.5-VL" : "Qwen2-VL", qwen, "blocks.", Shape{2, 3, 16, 16}});
   }
   ModelConfig smolvlm;
