@@ -136,19 +136,6 @@ inline bool opened(const Running& run, const char* popup) {
   return run.find<QObject>(popup)->property("opened").toBool();
 }
 
-inline QString text_of(const QQuickItem* item) { return item->property("text").toString(); }
-
-inline QRectF in_window(const QQuickItem* item) {
-  return item->mapRectToScene(QRectF(0, 0, item->width(), item->height()));
-}
-
-inline QPoint middle_of(const QQuickItem* item) { return in_window(item).center().toPoint(); }
-
-inline void click_on(QQuickWindow* window, const QQuickItem* item, Qt::MouseButton button = Qt::LeftButton,
-                     Qt::KeyboardModifiers modifiers = Qt::NoModifier) {
-  QTest::mouseClick(window, button, modifiers, middle_of(item));
-}
-
 inline void slide(QQuickItem* slider, double value) {
   slider->setProperty("value", value);
   QMetaObject::invokeMethod(slider, "moved");

@@ -138,11 +138,10 @@ void ComparisonTest::two_answers_of_the_chat() {
     lay_out(run.window);
     const QQuickItem *answer = all(run.find(side), "answers").first(),
                      *own = all(run.find(side), "sideStrategy").first();
-    const auto in_side = [](const QQuickItem* item) { return item->mapRectToScene(item->boundingRect()); };
     QCOMPARE(answer->property("displayText").toString(), wanted);
     QVERIFY(!answer->property("contentItem").value<QQuickItem*>()->property("truncated").toBool());
     QVERIFY(!own->property("contentItem").value<QQuickItem*>()->property("truncated").toBool());
-    QVERIFY(!in_side(answer).intersects(in_side(own)));
+    QVERIFY(!in_window(answer).intersects(in_window(own)));
   };
   fits_alone("leftSide", "Answer 1 · sparsevlm-plus · 25 %");
   comparison.take(comparison.left(), comparison.answers()[1].toMap()["id"].toLongLong());

@@ -398,9 +398,7 @@ void FileDialogsTest::folders_are_walked_through() {
   QVERIFY(own.opened());
   QTRY_VERIFY(!visible(run.window->contentItem(), "filePlace").isEmpty());
   lay_out(run.window);
-  const QQuickItem* home = visible(run.window->contentItem(), "filePlace").first();
-  QTest::mouseClick(run.window, Qt::LeftButton, {},
-                    home->mapToScene({home->width() / 2, home->height() / 2}).toPoint());
+  click_on(run.window, visible(run.window->contentItem(), "filePlace").first());
   QTRY_COMPARE(here(), QDir::homePath());
   QTest::keyClick(run.window, Qt::Key_Escape);
   QTRY_VERIFY(!own.opened());

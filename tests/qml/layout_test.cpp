@@ -45,8 +45,6 @@ QRectF place_of(const QQuickItem* item) {
   return item->mapRectToScene(rect);
 }
 
-QRectF place_within(const QQuickItem* item) { return item->mapRectToScene({0, 0, item->width(), item->height()}); }
-
 bool holds(const QRectF& outer, const QRectF& inner) {
   return outer.adjusted(-kSlack, -kSlack, kSlack, kSlack).contains(inner);
 }
@@ -71,7 +69,7 @@ QString why_unseen(const QQuickItem* item) {
       if (!holds(all, here)) return "is outside of what " + described(outer) + " scrolls over";
       if (all.height() > outer->height() + kSlack && !has_scroll_bar(outer))
         return described(outer) + " has no scroll bar";
-      rect = place_within(outer);
+      rect = in_window(outer);
       continue;
     }
     if (outer->parentItem() != nullptr && !outer->clip() && !made_of(outer, "VideoPane") &&
@@ -79,7 +77,7 @@ QString why_unseen(const QQuickItem* item) {
         !made_of(outer, "StatusBar") && !made_of(outer, "Hint") && !made_of(outer, "ComparePane") &&
         !made_of(outer, "CompareSide") && !made_of(outer, "TokenCard") && !made_of(outer, "FileBanner"))
       continue;
-    if (const QRectF shown = place_within(outer); !holds(shown, rect))
+    if (const QRectF shown = in_window(outer); !holds(shown, rect))
       return QStringLiteral("(%1 %2 %3x%4) is outside of %5 (%6 %7 %8x%9)")
           .arg(rect.x())
           .arg(rect.y())
@@ -105,7 +103,7 @@ bool floats(const QQuickItem* item) {
 QRectF seen_of(const QQuickItem* item) {
   QRectF rect = place_of(item);
   for (const QQuickItem* outer = item->parentItem(); outer != nullptr; outer = outer->parentItem())
-    if (outer->clip() || scrolls(outer)) rect &= place_within(outer);
+    if (outer->clip() || scrolls(outer)) rect &= in_window(outer);
   return rect;
 }
 

@@ -71,9 +71,7 @@ struct ManyTest::Filled {
     return out;
   }
   void click(int row, Qt::KeyboardModifiers modifiers = {}) const {
-    QQuickItem* item = row_of(view(), row);
-    QTest::mouseClick(run->window, Qt::LeftButton, modifiers,
-                      item->mapToScene({item->width() / 2, item->height() / 2}).toPoint());
+    click_on(run->window, row_of(view(), row), Qt::LeftButton, modifiers);
   }
   QTemporaryDir folder;
   Script script;

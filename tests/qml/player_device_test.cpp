@@ -171,9 +171,7 @@ void PlayerDeviceTest::tracks_without_a_device() {
   QCOMPARE(entry(5)->objectName(), QStringLiteral("noDevice"));
   QVERIFY(entry(5)->isVisible() && !entry(5)->isEnabled());
   lay_out(run.window);
-  const QQuickItem* german = entry(4);
-  QTest::mouseClick(run.window, Qt::LeftButton, {},
-                    german->mapToScene({german->width() / 2, german->height() / 2}).toPoint());
+  click_on(run.window, entry(4));
   QTRY_COMPARE(player.sound(), 1);  // it counts once there is a device
   player.play();
   QTRY_VERIFY(player.position() > 0.5);

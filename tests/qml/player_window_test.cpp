@@ -363,9 +363,7 @@ void PlayerWindowTest::tracks_are_chosen() {
   QCOMPARE(names, QStringList({"No subtitles", called[0], called[1]}));
   QVERIFY(entry(0)->property("text").toString().contains("✓"));
   lay_out(playing.run.window);
-  const QQuickItem* second = entry(2);
-  QTest::mouseClick(playing.run.window, Qt::LeftButton, {},
-                    second->mapToScene({second->width() / 2, second->height() / 2}).toPoint());
+  click_on(playing.run.window, entry(2));
   QTRY_COMPARE(subtitles.track(), 1);
   QTRY_COMPARE(subtitles.text(), QStringLiteral("Two"));
   subtitles.setTrack(0);

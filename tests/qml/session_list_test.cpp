@@ -231,8 +231,7 @@ void SessionListTest::what_was_clicked_or_opened_takes_the_keys() {
   lay_out(run.window);
   run.find("input")->forceActiveFocus();
   const QString clicked = title(list, 1);
-  QQuickItem* row = row_of(run.find("sessions"), 1);
-  QTest::mouseClick(run.window, Qt::LeftButton, {}, row->mapToScene({row->width() / 2, row->height() / 2}).toPoint());
+  click_on(run.window, row_of(run.find("sessions"), 1));
   QCOMPARE(run.app.chat()->title(), clicked);
   QTest::keyClick(run.window, Qt::Key_F2);
   QTRY_VERIFY(run.find<QObject>("renameDialog")->property("opened").toBool());

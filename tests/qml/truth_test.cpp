@@ -1,6 +1,7 @@
 // Nothing outdated is drawn: traces, marks, the strip and counts of what is no longer shown disappear at once.
 #include "kernels/backends.h"
 #include "tests/qml/app_support.h"
+#include "tests/qml/window_items.h"
 
 #include <condition_variable>
 #include <mutex>
@@ -96,7 +97,7 @@ void TruthTest::a_handle_that_moves() {
   QTRY_VERIFY(handle->isVisible());
   engine.hold(true);
   // With the pointer; the item below it does not move.
-  const QPoint at = handle->mapToScene({handle->width() / 2, handle->height() / 2}).toPoint();
+  const QPoint at = middle_of(handle);
   QTest::mousePress(run.window, Qt::LeftButton, {}, at);
   for (int by = 10; by <= 60; by += 10) QTest::mouseMove(run.window, at + QPoint(by, 0));
   QVERIFY(run.app.chat()->rangeStart() > 0);
@@ -104,7 +105,7 @@ void TruthTest::a_handle_that_moves() {
   QCOMPARE(run.app.chat()->visualTokens(), 0);
   QVERIFY(!run.app.exporter()->hasTokens());
   QVERIFY(!run.window->grabWindow().isNull());
-  const QPoint now = handle->mapToScene({handle->width() / 2, handle->height() / 2}).toPoint();
+  const QPoint now = middle_of(handle);
   QCOMPARE(now.y(), at.y());
   QTest::mouseRelease(run.window, Qt::LeftButton, {}, at + QPoint(60, 0));
   engine.hold(false);

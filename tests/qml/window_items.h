@@ -5,6 +5,7 @@
 #include <QQuickWindow>
 #include <QRgb>
 #include <QString>
+#include <QtTest>
 
 #include <algorithm>
 #include <cmath>
@@ -47,6 +48,19 @@ inline QList<QQuickItem*> visible_items(QQuickItem* root) {
 inline QString described(const QQuickItem* item) {
   const QString type = QString::fromUtf8(item->metaObject()->className()).section("_QML", 0, 0);
   return type + ' ' + item->objectName() + ' ' + item->property("text").toString().left(30);
+}
+
+inline QString text_of(const QQuickItem* item) { return item->property("text").toString(); }
+
+inline QRectF in_window(const QQuickItem* item) {
+  return item->mapRectToScene(QRectF(0, 0, item->width(), item->height()));
+}
+
+inline QPoint middle_of(const QQuickItem* item) { return in_window(item).center().toPoint(); }
+
+inline void click_on(QQuickWindow* window, const QQuickItem* item, Qt::MouseButton button = Qt::LeftButton,
+                     Qt::KeyboardModifiers modifiers = Qt::NoModifier) {
+  QTest::mouseClick(window, button, modifiers, middle_of(item));
 }
 
 // The item of a row; null if it is out of view. A list places its rows when it is drawn, which may be still to come.
