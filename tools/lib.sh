@@ -97,3 +97,15 @@ build() {
     return 1
   fi
 }
+
+# start_display: sets DISPLAY to an X server of our own, which ends with this script, unless there is a display.
+start_display() {
+  [[ -z ${DISPLAY-} ]] || return 0
+  local number=""
+  exec {display_fd}< <(exec Xvfb -displayfd 1 -screen 0 1440x900x24 -nolisten tcp 2>/dev/null)
+  # shellcheck disable=SC2064  # the process of now
+  trap "kill $! 2>/dev/null || true" EXIT
+  read -r -t 60 number <&"$display_fd" || true
+  [[ -n $number ]] || { say "Xvfb did not start" && return 1; }
+  export DISPLAY=:$number
+}
