@@ -231,19 +231,16 @@ HWY_INLINE void sum_int8(const Group<S>& x, const Slice& s, std::size_t col, Sum
   const std::uint8_t *w0 = s.values(s.output(col, 0)), *w1 = s.values(s.output(col, 1));
   HWY_UNROLL(12)
   for (std::size_t r = 0; r < kRows; ++r) s0[r] = s1[r] = hn::Set(Ints(), S::kDot && kSignedDot ? 0 : -128 * x.sum(r));
-  const auto add = [&](std::size_t depth) HWY_ATTR {
-    for (std::size_t k = 0; k < depth; k += 4, w0 += kPanelBytes, w1 += kPanelBytes) {
-      if constexpr (kRows == 1 && !S::kDot) fetch_ahead(s, w0, w1);
-      const auto b0 = Quads<S>::of_weights(load_bytes(w0)), b1 = Quads<S>::of_weights(load_bytes(w1));
-      HWY_UNROLL(12)
-      for (std::size_t r = 0; r < kRows; ++r) {
-        const auto v = Quads<S>::of_row(x.values + r * S::kDepth + k);
-        b0.multiply(v, s0[r]);
-        b1.multiply(v, s1[r]);
-      }
+  for (std::size_t k = 0; k < s.depth; k += 4, w0 += kPanelBytes, w1 += kPanelBytes) {
+    if constexpr (kRows == 1 && !S::kDot) fetch_ahead(s, w0, w1);
+    const auto b0 = Quads<S>::of_weights(load_bytes(w0)), b1 = Quads<S>::of_weights(load_bytes(w1));
+    HWY_UNROLL(12)
+    for (std::size_t r = 0; r < kRows; ++r) {
+      const auto v = Quads<S>::of_row(x.values + r * S::kDepth + k);
+      b0.multiply(v, s0[r]);
+      b1.multiply(v, s1[r]);
     }
-  };
-  s.depth == S::kDepth ? add(S::kDepth) : add(s.depth);
+  }
 }
 
 // sum of a block: + four products of unsigned and signed bytes, in 32 bits or in two sums of 16 bits
