@@ -32,7 +32,8 @@ using IntVector = hwy::HWY_NAMESPACE::Vec<Ints>;  // also holds pairs of 16-bit 
 HWY_INLINE bool has_dot() { return SPARSIGHT_HAS_DOT || (SPARSIGHT_MAY_HAVE_DOT && multiplies_bytes()); }
 
 #if SPARSIGHT_DOT_PAIRS
-// Without AVX-512 the instructions have another encoding.
+// Without AVX-512 the instructions have another encoding. Operands are copies: an operand that is an element of an array
+// may put the whole array into memory.
 #undef SPARSIGHT_DOT
 #if HWY_TARGET <= HWY_AVX3
 #define SPARSIGHT_DOT(instruction) instruction " %2, %1, %0"
@@ -41,11 +42,15 @@ HWY_INLINE bool has_dot() { return SPARSIGHT_HAS_DOT || (SPARSIGHT_MAY_HAVE_DOT 
 #endif
 // sum + four products of unsigned and signed bytes
 HWY_INLINE void dot_bytes(IntVector unsigned_bytes, IntVector bytes, IntVector& sum) {
-  __asm__ volatile(SPARSIGHT_DOT("vpdpbusd") : "+v"(sum.raw) : "v"(unsigned_bytes.raw), "v"(bytes.raw));
+  auto to = sum.raw;
+  __asm__ volatile(SPARSIGHT_DOT("vpdpbusd") : "+v"(to) : "v"(unsigned_bytes.raw), "v"(bytes.raw));
+  sum.raw = to;
 }
 // sum + both products of 16-bit integers
 HWY_INLINE void dot_pairs(IntVector a, IntVector b, IntVector& sum) {
-  __asm__ volatile(SPARSIGHT_DOT("vpdpwssd") : "+v"(sum.raw) : "v"(a.raw), "v"(b.raw));
+  auto to = sum.raw;
+  __asm__ volatile(SPARSIGHT_DOT("vpdpwssd") : "+v"(to) : "v"(a.raw), "v"(b.raw));
+  sum.raw = to;
 }
 #undef SPARSIGHT_DOT
 #elif SPARSIGHT_MAY_HAVE_DOT

@@ -45,7 +45,9 @@ template <bool kPairs>
 HWY_INLINE void multiply_add(Vector x, Vector w, Vector& sum) {
 #if SPARSIGHT_BF16_PAIRS
   if constexpr (kPairs) {
-    __asm__ volatile("vdpbf16ps %2, %1, %0" : "+v"(sum.raw) : "v"(w.raw), "v"(x.raw));
+    auto to = sum.raw;  // an operand that is an element of an array puts the array into memory
+    __asm__ volatile("vdpbf16ps %2, %1, %0" : "+v"(to) : "v"(w.raw), "v"(x.raw));
+    sum.raw = to;
     return;
   }
 #endif
