@@ -32,8 +32,8 @@ using IntVector = hwy::HWY_NAMESPACE::Vec<Ints>;  // also holds pairs of 16-bit 
 HWY_INLINE bool has_dot() { return SPARSIGHT_HAS_DOT || (SPARSIGHT_MAY_HAVE_DOT && multiplies_bytes()); }
 
 #if SPARSIGHT_DOT_PAIRS
-// Without AVX-512 the instructions have another encoding. Operands are copies: an operand that is an element of an array
-// may put the whole array into memory.
+// Without AVX-512 the instructions have another encoding. Operands are copies: an operand that is an element of an
+// array may put the whole array into memory.
 #undef SPARSIGHT_DOT
 #if HWY_TARGET <= HWY_AVX3
 #define SPARSIGHT_DOT(instruction) instruction " %2, %1, %0"

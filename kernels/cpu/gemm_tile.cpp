@@ -23,6 +23,7 @@
 namespace sparsight::cpu {
 constexpr std::size_t kDepth = 384;              // words per block
 constexpr std::size_t kRowStride = kDepth + 16;  // of rows copied together, to avoid multiples of a page
+constexpr std::size_t kStepsAhead = 8;           // of a panel, fetched before they are multiplied
 constexpr std::size_t kMostCols = kGemmStep;
 constexpr std::size_t kCopiedRows = std::max(kMostTileRows, kAmxRows);
 }  // namespace sparsight::cpu
@@ -65,6 +66,9 @@ HWY_INLINE void multiply(const float* HWY_RESTRICT a, const float* HWY_RESTRICT 
   for (std::size_t r = 0; r < kRows; ++r) s0[r] = s1[r] = hn::Zero(d);
   for (std::size_t k = 0; k < depth; ++k, b += 2 * lanes) {
     const auto b0 = hn::LoadU(d, b), b1 = hn::LoadU(d, b + lanes);
+    // From the second-level cache, which a core does not ask early enough by itself.
+    __builtin_prefetch(b + kStepsAhead * 2 * lanes);
+    if constexpr (hn::MaxLanes(d) * sizeof(float) == 64) __builtin_prefetch(b + kStepsAhead * 2 * lanes + lanes);
     HWY_UNROLL(12)
     for (std::size_t r = 0; r < kRows; ++r) {
       const auto x = hn::Set(d, a[r * kRowStride + k]);

@@ -46,45 +46,62 @@ HWY_INLINE hn_transpose::Vec<D> load_blocks(D d, const T* p, std::size_t stride)
   }
 }
 
-// Transposes four words of each row, one row per lane of a vector: words[i][lane] = word i of row `lane`.
-template <class D, typename T>
-HWY_INLINE void transpose_words(D d, const T* w, std::size_t stride, hn_transpose::Vec<D> (&words)[4]) {
+// words[i][lane] = word i of row `lane`; r[j] has words 0 to 3 of the rows j, j + 4, ...
+template <class D>
+HWY_INLINE void transpose_words(D d, const hn_transpose::Vec<D> (&r)[4], hn_transpose::Vec<D> (&words)[4]) {
   const hn_transpose::Repartition<std::uint64_t, D> d64;
-  const auto r0 = load_blocks(d, w, stride), r1 = load_blocks(d, w + stride, stride);
-  const auto r2 = load_blocks(d, w + 2 * stride, stride), r3 = load_blocks(d, w + 3 * stride, stride);
-  const auto a = hn_transpose::BitCast(d64, hn_transpose::InterleaveLower(d, r0, r1)),
-             b = hn_transpose::BitCast(d64, hn_transpose::InterleaveUpper(d, r0, r1));
-  const auto c = hn_transpose::BitCast(d64, hn_transpose::InterleaveLower(d, r2, r3)),
-             e = hn_transpose::BitCast(d64, hn_transpose::InterleaveUpper(d, r2, r3));
+  const auto a = hn_transpose::BitCast(d64, hn_transpose::InterleaveLower(d, r[0], r[1])),
+             b = hn_transpose::BitCast(d64, hn_transpose::InterleaveUpper(d, r[0], r[1]));
+  const auto c = hn_transpose::BitCast(d64, hn_transpose::InterleaveLower(d, r[2], r[3])),
+             e = hn_transpose::BitCast(d64, hn_transpose::InterleaveUpper(d, r[2], r[3]));
   words[0] = hn_transpose::BitCast(d, hn_transpose::InterleaveLower(d64, a, c));
   words[1] = hn_transpose::BitCast(d, hn_transpose::InterleaveUpper(d64, a, c));
   words[2] = hn_transpose::BitCast(d, hn_transpose::InterleaveLower(d64, b, e));
   words[3] = hn_transpose::BitCast(d, hn_transpose::InterleaveUpper(d64, b, e));
 }
 
+// Stores words as floats; to_stride between inputs.
+template <bool kPairs, class D>
+HWY_INLINE void store_words(D d, const hn_transpose::Vec<D> (&words)[4], float* to, std::size_t to_stride) {
+  const hn_transpose::RebindToFloat<D> df;
+  for (std::size_t i = 0; i < 4; ++i) {
+    if constexpr (kPairs) {
+      const auto high = hn_transpose::And(words[i], hn_transpose::Set(d, 0xFFFF0000u));
+      hn_transpose::StoreU(hn_transpose::BitCast(df, hn_transpose::ShiftLeft<16>(words[i])), df,
+                           to + 2 * i * to_stride);
+      hn_transpose::StoreU(hn_transpose::BitCast(df, high), df, to + (2 * i + 1) * to_stride);
+    } else {
+      hn_transpose::StoreU(hn_transpose::BitCast(df, words[i]), df, to + i * to_stride);
+    }
+  }
+}
+
+// to[k][lanes] = w[lanes][k]^T for kSteps times four words. Rows may be a power of two apart, so that few of their
+// lines fit the first-level cache at once: all that is needed of four lines is loaded before the next four.
+template <std::size_t kSteps, class D, typename T>
+HWY_INLINE void transpose_steps(D d, const T* w, std::size_t stride, float* to, std::size_t to_stride) {
+  constexpr bool kPairs = std::is_same_v<T, Bf16>;
+  constexpr std::size_t kInputs = kPairs ? 8 : 4;
+  hn_transpose::Vec<D> r[kSteps][4], words[4];
+  for (std::size_t j = 0; j < 4; ++j)
+    for (std::size_t step = 0; step < kSteps; ++step)
+      r[step][j] = load_blocks(d, w + j * stride + step * kInputs, stride);
+  for (std::size_t step = 0; step < kSteps; ++step) {
+    transpose_words(d, r[step], words);
+    store_words<kPairs>(d, words, to + step * kInputs * to_stride, to_stride);
+  }
+}
+
 // to[k][lanes] = w[lanes][k]^T for the whole words of `depth`; returns the number of inputs done.
 template <typename T>
 HWY_INLINE std::size_t transpose(const T* w, std::size_t stride, std::size_t depth, float* to, std::size_t to_stride) {
-  constexpr bool kPairs = std::is_same_v<T, Bf16>;
-  constexpr std::size_t kStep = kPairs ? 8 : 4;
+  constexpr std::size_t kInputs = std::is_same_v<T, Bf16> ? 8 : 4;
   const hn_transpose::ScalableTag<std::uint32_t> d;
-  const hn_transpose::RebindToFloat<decltype(d)> df;
-  const auto high = hn_transpose::Set(d, 0xFFFF0000u);
-  hn_transpose::Vec<decltype(d)> words[4];
+  constexpr std::size_t kSteps = hn_transpose::MaxLanes(d) / 4;  // as many as fit the registers
   std::size_t k = 0;
-  for (; k + kStep <= depth; k += kStep) {
-    transpose_words(d, w + k, stride, words);
-    for (std::size_t i = 0; i < 4; ++i) {
-      if constexpr (kPairs) {
-        hn_transpose::StoreU(hn_transpose::BitCast(df, hn_transpose::ShiftLeft<16>(words[i])), df,
-                             to + (k + 2 * i) * to_stride);
-        hn_transpose::StoreU(hn_transpose::BitCast(df, hn_transpose::And(words[i], high)), df,
-                             to + (k + 2 * i + 1) * to_stride);
-      } else {
-        hn_transpose::StoreU(hn_transpose::BitCast(df, words[i]), df, to + (k + i) * to_stride);
-      }
-    }
-  }
+  for (; k + kSteps * kInputs <= depth; k += kSteps * kInputs)
+    transpose_steps<kSteps>(d, w + k, stride, to + k * to_stride, to_stride);
+  for (; k + kInputs <= depth; k += kInputs) transpose_steps<1>(d, w + k, stride, to + k * to_stride, to_stride);
   return k;
 }
 
