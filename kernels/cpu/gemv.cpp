@@ -52,6 +52,50 @@ HWY_INLINE void dot_block(const float* x, std::size_t k, const T* weight, float*
   }
 }
 
+// Dot products of one row with kOutputs rows of weights, whose lines are fetched ahead: a core that computes on each
+// line asks for too few others meanwhile. The last lines of these rows fetch the first ones of the next rows.
+template <std::size_t kOutputs, typename T>
+HWY_INLINE void dot_fetching(const float* x, std::size_t k, const T* weight, float* out) {
+  constexpr std::size_t kChains = kOutputs == 1 ? 4 : 2, kLine = 64 / sizeof(T);
+  constexpr std::size_t kAhead = (kOutputs == 1 ? 64 : 32) * kLine;
+  const hn::ScalableTag<float> d;
+  const std::size_t lanes = hn::Lanes(d), step = kChains * lanes;
+  hn::Vec<decltype(d)> sums[kOutputs][kChains];
+  for (auto& of_output : sums)
+    for (auto& sum : of_output) sum = hn::Zero(d);
+  std::size_t i = 0;
+  for (; i + step <= k; i += step) {
+    const T* w = weight + i;
+    const T* ahead = w + kAhead + (i + kAhead < k ? 0 : (kOutputs - 1) * k);
+    HWY_UNROLL(4)
+    for (std::size_t n = 0; n < kOutputs; ++n, w += k, ahead += k) {
+      for (std::size_t line = 0; line < step; line += kLine) __builtin_prefetch(ahead + line);
+      HWY_UNROLL(4)
+      for (std::size_t c = 0; c < kChains; ++c)
+        sums[n][c] = hn::MulAdd(hn::LoadU(d, x + i + c * lanes), load_wide(d, w + c * lanes), sums[n][c]);
+    }
+  }
+  for (std::size_t n = 0; n < kOutputs; ++n) {
+    auto all = sums[n][0];
+    for (std::size_t c = 1; c < kChains; ++c) all = hn::Add(all, sums[n][c]);
+    float sum = hn::GetLane(hn::SumOfLanes(d, all));
+    for (std::size_t j = i; j < k; ++j) sum += x[j] * widen_one(weight[n * k + j]);
+    out[n] = sum;
+  }
+}
+
+// One row. A core reads weights fastest in one stretch, unless the row does not stay in the first-level cache beside
+// them: then each of its values serves several outputs.
+template <typename T>
+void dot_row(const float* x, std::size_t k, const T* weight, std::size_t n_begin, std::size_t n_end, float* out) {
+  constexpr std::size_t kShort = 6144;  // inputs: 24 KiB
+  std::size_t n = n_begin;
+  if (k > kShort)
+    for (; n + kOutputBlock <= n_end; n += kOutputBlock)
+      dot_fetching<kOutputBlock>(x, k, weight + n * k, out + (n - n_begin));
+  for (; n < n_end; ++n) dot_fetching<1>(x, k, weight + n * k, out + (n - n_begin));
+}
+
 template <std::size_t kRows, typename T>
 void dot_typed(const float* x, std::size_t k, const T* weight, std::size_t n_begin, std::size_t n_end, float* out,
                std::size_t out_stride) {
@@ -68,7 +112,7 @@ void DotRows(const float* x, std::size_t rows, std::size_t k, const void* weight
       const float* from = x + r * k;
       float* to = out + r * out_stride;
       switch (rows - r) {
-        case 1: dot_typed<1>(from, k, typed, n_begin, n_end, to, out_stride); break;
+        case 1: dot_row(from, k, typed, n_begin, n_end, to); break;
         case 2: dot_typed<2>(from, k, typed, n_begin, n_end, to, out_stride); break;
         case 3: dot_typed<3>(from, k, typed, n_begin, n_end, to, out_stride); break;
         default: dot_typed<kRowBlock>(from, k, typed, n_begin, n_end, to, out_stride); break;
