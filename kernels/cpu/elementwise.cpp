@@ -196,17 +196,21 @@ void NarrowRow(const float* x, std::size_t count, std::uint16_t* to) {
       [&](std::size_t i) { narrow_one(x[i], bf16 + i); });
 }
 
-void FinishRow(const float* sums, const float* bias, bool add, std::size_t count, float* to) {
+void FinishRows(const FinishedSums& f) {
   const hn::ScalableTag<float> d;
   const hn::CappedTag<float, 1> one;
-  const auto finish = [&](auto tag, std::size_t i) HWY_ATTR {
-    auto v = hn::LoadU(tag, sums + i);
-    if (bias != nullptr) v = hn::Add(v, hn::LoadU(tag, bias + i));
-    if (add) v = hn::Add(hn::LoadU(tag, to + i), v);
-    hn::StoreU(v, tag, to + i);
-  };
-  sweep(
-      count, hn::Lanes(d), [&](std::size_t i) { finish(d, i); }, [&](std::size_t i) { finish(one, i); });
+  for (std::size_t r = 0; r < f.rows; ++r) {
+    const float* sums = f.sums + r * f.stride;
+    float* to = f.to + r * f.to_stride;
+    const auto finish = [&](auto tag, std::size_t i) HWY_ATTR {
+      auto v = hn::LoadU(tag, sums + i);
+      if (f.bias != nullptr) v = hn::Add(v, hn::LoadU(tag, f.bias + i));
+      if (f.add) v = hn::Add(hn::LoadU(tag, to + i), v);
+      hn::StoreU(v, tag, to + i);
+    };
+    sweep(
+        f.cols, hn::Lanes(d), [&](std::size_t i) { finish(d, i); }, [&](std::size_t i) { finish(one, i); });
+  }
 }
 
 }  // namespace
@@ -224,7 +228,7 @@ HWY_EXPORT(GeluTanh);
 HWY_EXPORT(SiluMul);
 HWY_EXPORT(RopeRow);
 HWY_EXPORT(NarrowRow);
-HWY_EXPORT(FinishRow);
+HWY_EXPORT(FinishRows);
 
 void rms_norm_row(const float* x, const float* weight, float eps, std::size_t cols, float* out) {
   HWY_DYNAMIC_DISPATCH(RmsNormRow)(x, weight, eps, cols, out);
@@ -244,9 +248,7 @@ void store_row(const float* x, std::size_t count, void* to, DType type) {
   std::memcpy(to, x, count * sizeof(float));
 }
 
-void finish_row(const float* sums, const float* bias, bool add, std::size_t count, float* to) {
-  HWY_DYNAMIC_DISPATCH(FinishRow)(sums, bias, add, count, to);
-}
+void finish_rows(const FinishedSums& finished) { HWY_DYNAMIC_DISPATCH(FinishRows)(finished); }
 
 void gate(Activation activation, float* x, const float* up, std::size_t count) {
   if (activation == Activation::Silu) return HWY_DYNAMIC_DISPATCH(SiluMul)(x, up, count);

@@ -108,7 +108,8 @@ class Activations {
   std::optional<IntRows> rows_;
 };
 
-// Calls store(area, sums, stride) when the sums of several products over an area are complete, one after another.
+// Calls store(area, sums, stride, further) when the sums of several products over an area are complete: those of the
+// next product are `further` floats behind.
 template <std::size_t kProducts, typename Store>
 void each_product(const Activations& x, const WeightView (&w)[kProducts], std::size_t m, const Workers& workers,
                   const Store& store) {
@@ -118,20 +119,41 @@ void each_product(const Activations& x, const WeightView (&w)[kProducts], std::s
     float* sums = workers.scratch[worker].floats(kProducts * of_sums + of_kernel);
     for (std::size_t i = 0; i < kProducts; ++i)
       x.multiply(w[i], area, sums + i * of_sums, stride, sums + kProducts * of_sums);
-    for (std::size_t r = 0; r < area.rows; ++r) store(area, r, sums + r * stride, of_sums);
+    store(area, sums, stride, of_sums);
   };
   each_area(m, w[0].outputs(), w[0].inputs(), gemm_cols() / kProducts, workers.pool, work);
 }
 
 const float* bias_of(TensorView bias, const Area& area) { return bias.empty() ? nullptr : host(bias).f32() + area.col; }
 
+// Adds the bias and writes or adds the sums to their place in `out`.
+void finish(const Area& area, const float* sums, std::size_t stride, TensorView bias, bool add, Tensor& out) {
+  finish_rows({.sums = sums,
+               .stride = stride,
+               .bias = bias_of(bias, area),
+               .add = add,
+               .rows = area.rows,
+               .cols = area.cols,
+               .to = row_of(out, area.row) + area.col,
+               .to_stride = out.cols()});
+}
+
 void product(const Activations& x, const LinearArgs& args, Tensor& out, const Workers& workers) {
   each_product<1>(x, {args.weight}, args.x.rows(), workers,
-                  [&](const Area& area, std::size_t r, const float* row, std::size_t) {
-                    float* to = row_of(out, area.row + r) + area.col;
-                    finish_row(row, bias_of(args.bias, area), args.accumulate, area.cols, to);
-                    activate(args.activation, to, area.cols);
+                  [&](const Area& area, float* sums, std::size_t stride, std::size_t) {
+                    finish(area, sums, stride, args.bias, args.accumulate, out);
+                    if (args.activation == Activation::None) return;
+                    for (std::size_t r = 0; r < area.rows; ++r)
+                      activate(args.activation, row_of(out, area.row + r) + area.col, area.cols);
                   });
+}
+
+// out = activation(out) * (sums + bias)
+void gate_area(const Area& area, const GatedArgs& args, float* sums, std::size_t stride, Tensor& out) {
+  if (!args.up_bias.empty())
+    finish_rows({sums, stride, bias_of(args.up_bias, area), false, area.rows, area.cols, sums, stride});
+  for (std::size_t r = 0; r < area.rows; ++r)
+    gate(args.activation, row_of(out, area.row + r) + area.col, sums + r * stride, area.cols);
 }
 
 }  // namespace
@@ -156,20 +178,16 @@ void gated(const NormedInput& in, const GatedArgs& args, Tensor& out, const Work
   const Kind kind = kind_of(args.gate, in.x.rows(), workers.arithmetic);
   if (const Kind other = kind_of(args.up, in.x.rows(), workers.arithmetic); kind != other) {
     product(Activations(in, kind, workers), {.x = in.x, .weight = args.gate, .bias = args.gate_bias}, out, workers);
-    each_product<1>(Activations(in, other, workers), {args.up}, in.x.rows(), workers,
-                    [&](const Area& area, std::size_t r, float* up, std::size_t) {
-                      if (!args.up_bias.empty()) finish_row(up, bias_of(args.up_bias, area), false, area.cols, up);
-                      gate(args.activation, row_of(out, area.row + r) + area.col, up, area.cols);
-                    });
+    each_product<1>(
+        Activations(in, other, workers), {args.up}, in.x.rows(), workers,
+        [&](const Area& area, float* up, std::size_t stride, std::size_t) { gate_area(area, args, up, stride, out); });
     return;
   }
   const Activations x(in, kind, workers);
   each_product<2>(x, {args.gate, args.up}, in.x.rows(), workers,
-                  [&](const Area& area, std::size_t r, float* row, std::size_t to_up) {
-                    float *to = row_of(out, area.row + r) + area.col, *up = row + to_up;
-                    finish_row(row, bias_of(args.gate_bias, area), false, area.cols, to);
-                    if (!args.up_bias.empty()) finish_row(up, bias_of(args.up_bias, area), false, area.cols, up);
-                    gate(args.activation, to, up, area.cols);
+                  [&](const Area& area, float* sums, std::size_t stride, std::size_t to_up) {
+                    finish(area, sums, stride, args.gate_bias, false, out);
+                    gate_area(area, args, sums + to_up, stride, out);
                   });
 }
 

@@ -161,8 +161,18 @@ void double_products(HostView a, HostView b, double* out, ThreadPool& pool);
 void rms_norm_row(const float* x, const float* weight, float eps, std::size_t cols, float* out);
 void layer_norm_row(const float* x, const float* weight, const float* bias, float eps, std::size_t cols, float* out);
 void activate(Activation activation, float* x, std::size_t count);
-// to = sums + bias, or with `add` to + (sums + bias). bias: may be null; to: may be sums.
-void finish_row(const float* sums, const float* bias, bool add, std::size_t count, float* to);
+// to = sums + bias, or with `add` to + (sums + bias), for rows that are `stride` and `to_stride` apart. bias: may be
+// null; to: may be sums.
+struct FinishedSums {
+  const float* sums;
+  std::size_t stride;
+  const float* bias;
+  bool add;
+  std::size_t rows, cols;
+  float* to;
+  std::size_t to_stride;
+};
+void finish_rows(const FinishedSums& finished);
 void gate(Activation activation, float* x, const float* up, std::size_t count);  // x = activation(x) * up
 // Write F32 or BF16.
 void rope_row(const float* x, std::size_t heads, std::size_t head_dim, const float* cos, const float* sin, void* to,
