@@ -21,6 +21,7 @@ TREE = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TREE / "tools"))
 
 import bench_peers  # noqa: E402
+import check_registers  # noqa: E402
 import core_messages  # noqa: E402
 import model_card  # noqa: E402
 import render_clips  # noqa: E402
@@ -81,6 +82,29 @@ class Scripts(unittest.TestCase):
     def test_a_build_that_works_says_no_more_than_that_it_builds(self):
         built = self.build("int main() {}\n")
         self.assertEqual((0, "Building (log: build/small/build.log)\n"), (built.returncode, built.stderr))
+
+
+class Registers(unittest.TestCase):
+    """The sums of a product's tile are in registers: else it is right, and half as fast."""
+
+    def loop(self, instructions: list[str]) -> str:
+        code = [f"  {16 + i:x}:\t{instruction}" for i, instruction in enumerate(instructions + ["jne    10 <tile>"])]
+        return "\n".join(["0000000000000010 <tile>:"] + code)
+
+    def test_sums_in_memory_are_found(self):
+        sums = [f"vfmadd231ps %zmm1,%zmm2,%zmm{i}" for i in range(3, 11)]
+        self.assertEqual(check_registers.loops_in_memory(self.loop(sums)), [])
+        stores = [f"vmovaps %zmm{i},0x{64 * i:x}(%rsp)" for i in range(3, 11)]
+        self.assertEqual(check_registers.loops_in_memory(self.loop(sums + stores)),
+                         [check_registers.Loop("tile", 8, 8)])
+
+    def test_no_tile_of_the_kernels_has_its_sums_in_memory(self):
+        if not check_registers.LIBRARY.exists():
+            self.skipTest("needs the library that the preset ci builds")
+        code = check_registers.disassembled(check_registers.LIBRARY)
+        if "vfmadd" not in code:
+            self.skipTest("needs code for x86-64")
+        self.assertEqual([str(loop) for loop in check_registers.loops_in_memory(code)], [])
 
 
 class Worlds(unittest.TestCase):
