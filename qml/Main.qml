@@ -293,7 +293,7 @@ ApplicationWindow {
     }
     Tour {
         id: tour
-        onClosed: chatPane.focusInput()
+        field: chatPane.input
         objectName: "tour"
         places: [null, middle.video, chatPane, middle.tokens, statusBar]
     }

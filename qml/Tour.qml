@@ -1,4 +1,4 @@
-// A few words about each part of the window, on the first start; Enter goes on, Esc ends it.
+// A few words about each part of the window, on the first start. Enter goes on; Esc or a typed question ends it.
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
@@ -8,11 +8,12 @@ import Sparsight
 Popup {
     id: tour
     required property var places // one for each step: an item of the window, null for none
+    required property TextArea field // of the question: has the focus afterwards, and what was typed
     property int step: 0
     readonly property var texts: [
         {
             "title": qsTr("Welcome to Sparsight"),
-            "text": qsTr("Ask about a video, and watch which parts of it the model looks at. Here is a clip to try it with. Nothing leaves this machine.")
+            "text": qsTr("Ask about a video, and watch which parts of it the model looks at. Nothing leaves this machine.")
         },
         {
             "title": qsTr("The video"),
@@ -66,6 +67,7 @@ Popup {
         settle();
         next.forceActiveFocus(Qt.TabFocusReason);
     }
+    onClosed: field.forceActiveFocus()
     onStepChanged: Qt.callLater(settle)
     onHeightChanged: if (opened)
         settle()
@@ -102,6 +104,14 @@ Popup {
         Keys.onRightPressed: tour.go(1)
         Keys.onLeftPressed: tour.go(-1)
         Keys.onReturnPressed: tour.go(1)
+        Keys.onPressed: event => {
+            const command = event.modifiers & (Qt.ControlModifier | Qt.AltModifier | Qt.MetaModifier);
+            event.accepted = !command && /^[^\s\x00-\x1f\x7f]/.test(event.text);
+            if (!event.accepted)
+                return;
+            tour.close();
+            tour.field.insert(tour.field.cursorPosition, event.text);
+        }
         Text {
             textFormat: Text.PlainText
             Layout.fillWidth: true

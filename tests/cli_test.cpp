@@ -148,7 +148,8 @@ TEST_CASE("info explains every strategy", "[cli]") {
 TEST_CASE("info describes the machine and the model", "[cli]") {
   const Ran plain = cli({"info"});
   CHECK(plain.exit_code == 0);
-  for (const char* word : {"processor", "targets", "threads", "memory", "GPU", "decoder", "6 layers", "257 tokens"})
+  for (const char* word :
+       {"processor", "targets", "bf16  ", "threads", "memory", "GPU", "decoder", "6 layers", "257 tokens"})
     CHECK_THAT(plain.out, Catch::Contains(word));
   const json out = json::parse(cli({"info", "--json", "--kv", "bf16"}).out);
   CHECK(out["model"]["decoder"]["layers"] == 6);
@@ -158,6 +159,7 @@ TEST_CASE("info describes the machine and the model", "[cli]") {
   CHECK(out["model"]["hash"] == model_hash(demo_model()));
   CHECK_THAT(plain.out, Catch::Contains(model_hash(demo_model())));
   CHECK_FALSE(out["machine"]["cpu_targets"].empty());
+  CHECK(out["machine"]["multiplies_bf16"] == (cpu_arithmetic(Arithmetic::Bf16) == Arithmetic::Bf16));
   CHECK(out["machine"]["threads"] == cpu_cores());
   CHECK(out["machine"]["efficiency_cores"] <= out["machine"]["physical_cores"]);
   CHECK(json::parse(cli({"info", "--json", "--threads", "3"}).out)["machine"]["threads"] == 3);

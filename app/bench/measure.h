@@ -29,7 +29,7 @@ struct Times {
   Samples wall, cpu;
 
   void run(const std::function<void()>& work);
-  // Floating-point operations per second by the median wall time, and by the least CPU time of `threads` busy threads.
+  // Floating-point operations per second by the medians of wall time, and of the CPU time of `threads` busy threads.
   [[nodiscard]] nlohmann::ordered_json json(double flops, double peak, std::size_t threads) const;
 };
 

@@ -70,7 +70,7 @@ double saved(double part, double whole) { return 1.0 - part / whole; }
 // `peak`: operations per second.
 ordered_json case_json(const Case& c, const Case& none, double peak, std::size_t threads) {
   const auto tokens = static_cast<double>(c.trace.layers.front().tokens);
-  const double by_cpu = c.flops / c.cpu.least() * static_cast<double>(threads) * 1e3;
+  const double by_cpu = c.flops / c.cpu.median() * static_cast<double>(threads) * 1e3;
   ordered_json layers = ordered_json::array();
   for (std::size_t i = 0; i < c.layer_ms.size(); ++i) {
     const TraceLayer& layer = c.trace.layers[i];
@@ -96,7 +96,7 @@ ordered_json case_json(const Case& c, const Case& none, double peak, std::size_t
     json["flops_saved"] = rounded(flops);
     json["time_saved"] = rounded(saved(c.wall.median(), none.wall.median()));
     json["conversion"] = rounded(saved(c.wall.median(), none.wall.median()) / flops);
-    json["conversion_by_cpu_time"] = rounded(saved(c.cpu.least(), none.cpu.least()) / flops);
+    json["conversion_by_cpu_time"] = rounded(saved(c.cpu.median(), none.cpu.median()) / flops);
   }
   json["layers"] = layers;
   return json;

@@ -26,6 +26,7 @@ using nlohmann::ordered_json;
 ordered_json machine_json(const MachineInfo& machine, std::size_t threads) {
   return {{"cpu", machine.cpu},
           {"cpu_targets", machine.cpu_targets},
+          {"multiplies_bf16", machine.multiplies_bf16},
           {"threads", threads != 0 ? threads : machine.threads},
           {"physical_cores", machine.physical_cores},
           {"efficiency_cores", machine.efficiency_cores},
@@ -110,6 +111,9 @@ void print_machine(const MachineInfo& machine, std::size_t threads) {
   print_now(fmt::format("Sparsight {}\n\n", SPARSIGHT_VERSION));
   print_now(fmt::format("processor   {}\n", machine.cpu));
   print_now(fmt::format("targets     {}\n", fmt::join(machine.cpu_targets, ", ")));
+  print_now(fmt::format("bf16        {}\n", machine.multiplies_bf16
+                                                ? "multiplied as it is with --arithmetic bf16, twice as fast"
+                                                : "computed in float32, with --arithmetic bf16 as well"));
   print_now(fmt::format("threads     {} ({})\n", threads != 0 ? threads : machine.threads, cores_of(machine)));
   print_now(fmt::format("memory      {}, {} free\n", human_bytes(machine.memory_bytes),
                         human_bytes(machine.available_memory_bytes)));

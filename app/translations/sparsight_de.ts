@@ -2999,8 +2999,8 @@ Wie viele Personen sind zu sehen?</translation>
         <translation>Willkommen bei Sparsight</translation>
     </message>
     <message>
-        <source>Ask about a video, and watch which parts of it the model looks at. Here is a clip to try it with. Nothing leaves this machine.</source>
-        <translation>Befragen Sie ein Video und sehen Sie zu, wohin das Modell schaut. Hier ist ein Clip zum Ausprobieren. Nichts verlässt diesen Rechner.</translation>
+        <source>Ask about a video, and watch which parts of it the model looks at. Nothing leaves this machine.</source>
+        <translation>Befragen Sie ein Video und sehen Sie zu, wohin das Modell schaut. Nichts verlässt diesen Rechner.</translation>
     </message>
     <message>
         <source>The video</source>

@@ -12,6 +12,7 @@ MachineInfo describe_machine() {
   const cpu::Cores cores = cpu::find_cores();
   return {.cpu = os::cpu_name(),
           .cpu_targets = cpu_targets(),
+          .multiplies_bf16 = cpu_arithmetic(Arithmetic::Bf16) == Arithmetic::Bf16,
           .physical_cores = cores.physical(),
           .efficiency_cores = cores.efficiency,
           .threads = cores.threads(),

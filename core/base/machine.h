@@ -10,6 +10,7 @@ namespace sparsight {
 struct MachineInfo {
   std::string cpu;                       // as the processor names itself; empty if unknown
   std::vector<std::string> cpu_targets;  // instruction sets that kernels are built for and the CPU has, best first
+  bool multiplies_bf16 = false;          // Arithmetic::Bf16 is faster; else it is that of float32
   std::size_t physical_cores = 0;        // those that this process may use, SMT siblings once
   std::size_t efficiency_cores = 0;      // of these, the slower ones of a hybrid CPU
   std::size_t threads = 0;  // compute threads if none are asked for: the system may grant fewer cores' time

@@ -31,6 +31,7 @@ class HabitsTest : public QObject {
   void the_sheet_has_every_key();
   void keys_yield_to_typing();
   void the_tour_comes_once();
+  void a_question_typed_over_the_tour_ends_it();
   void german_is_complete();
   void german_has_one_word_for_each_thing();
   void a_question_in_another_language_gives_a_notice();
@@ -273,6 +274,18 @@ void HabitsTest::the_tour_comes_once() {
   QTRY_VERIFY(opened(run, "tour"));
   press(run.window, Qt::Key_Escape);
   QTRY_VERIFY(!opened(run, "tour"));
+}
+
+void HabitsTest::a_question_typed_over_the_tour_ends_it() {
+  const QTemporaryDir folder;
+  Script script;
+  Running run(folder.filePath("chats.db"), script.door(), true);
+  QVERIFY(activate(run.window));
+  QTRY_VERIFY(opened(run, "tour"));
+  QTRY_VERIFY(run.find("tourNext")->hasActiveFocus());
+  for (const char letter : {'I', 's', ' ', 'i', 't', '?'}) QTest::keyClick(run.window, letter);
+  QVERIFY(!opened(run, "tour"));
+  QTRY_COMPARE(run.find("input")->property("text").toString(), QStringLiteral("Is it?"));
 }
 
 void HabitsTest::german_is_complete() {
