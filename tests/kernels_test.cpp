@@ -321,6 +321,28 @@ TEST_CASE("linear: quantised weights that start anywhere", "[kernels]") {
   });
 }
 
+TEST_CASE("infinite weights and NaN in F16 stay that with every set of instructions, of one row and of many",
+          "[kernels]") {
+  constexpr std::size_t kInputs = 64, kOutputs = 2 * 1024;
+  HostTensor weights(Shape{kOutputs, kInputs}, DType::F16);
+  auto* bits = static_cast<std::uint16_t*>(weights.data());
+  for (std::size_t n = 0; n < kOutputs; ++n)
+    std::fill_n(bits + n * kInputs, kInputs, static_cast<std::uint16_t>((n & 1 ? 0xFC00 : 0x7C00) | n / 2));
+  on_every_target([&](Backend& backend) {
+    for (const std::size_t rows : {1, 9}) {
+      SharedTensor x(Shape{rows, kInputs}), out(Shape{rows, kOutputs});
+      std::fill_n(x.f32(), rows * kInputs, 1.0f);
+      backend.linear({.x = x, .weight = lent(weights.view()), .bias = {}}, out);
+      std::size_t wrong = 0;
+      for (std::size_t i = 0; i < rows * kOutputs; ++i) {
+        const float expected = f16_to_f32(bits[i % kOutputs * kInputs]), is = out.f32()[i];
+        wrong += std::isnan(expected) ? !std::isnan(is) : is != expected;
+      }
+      CHECK(wrong == 0);
+    }
+  });
+}
+
 TEST_CASE("linear in bf16: products of rounded rows if the CPU has them, else the float ones to the bit", "[kernels]") {
   bool any = false;
   for (const std::string& target : cpu_targets()) {

@@ -93,9 +93,10 @@ class Registers(unittest.TestCase):
 
     def test_sums_in_memory_are_found(self):
         sums = [f"vfmadd231ps %zmm1,%zmm2,%zmm{i}" for i in range(3, 11)]
-        self.assertEqual(check_registers.loops_in_memory(self.loop(sums)), [])
+        found = check_registers.tiles(self.loop(sums))
+        self.assertEqual((1, []), (len(found), check_registers.in_memory(found)))
         stores = [f"vmovaps %zmm{i},0x{64 * i:x}(%rsp)" for i in range(3, 11)]
-        self.assertEqual(check_registers.loops_in_memory(self.loop(sums + stores)),
+        self.assertEqual(check_registers.in_memory(check_registers.tiles(self.loop(sums + stores))),
                          [check_registers.Loop("tile", 8, 8)])
 
     def test_no_tile_of_the_kernels_has_its_sums_in_memory(self):
@@ -104,7 +105,21 @@ class Registers(unittest.TestCase):
         code = check_registers.disassembled(check_registers.LIBRARY)
         if "vfmadd" not in code:
             self.skipTest("needs code for x86-64")
-        self.assertEqual([str(loop) for loop in check_registers.loops_in_memory(code)], [])
+        loops = check_registers.tiles(code)
+        self.assertGreater(len(loops), 50)
+        self.assertEqual([str(loop) for loop in check_registers.in_memory(loops)], [])
+
+    def test_a_file_that_is_no_library_is_an_error(self):
+        with tempfile.TemporaryDirectory() as folder:
+            text, empty = Path(folder, "text.a"), Path(folder, "empty.a")
+            text.write_text("hello")
+            empty.write_bytes(b"!<arch>\n")
+            for library in (text, empty, Path(folder), Path(folder, "none.a")):
+                done = subprocess.run([sys.executable, TREE / "tools/check_registers.py", library], capture_output=True,
+                                      text=True)
+                self.assertEqual((2, ""), (done.returncode, done.stdout), library)
+                self.assertIn(str(library), done.stderr)
+                self.assertNotIn("Traceback", done.stderr)
 
 
 class Worlds(unittest.TestCase):

@@ -5,8 +5,9 @@ tools/check_registers.py [LIBRARY]     default: build/ci/kernels/libsparsight_ke
 
 A tile of a matrix product keeps its sums in registers. If the compiler puts them into memory (a loop that it did not
 unroll or not inline, an operand that is an element of an array), results stay right and the product takes twice as
-long, which no test of results shows. Prints one line per such loop; the exit status is 1 if there are some.
-Needs objdump, and code for x86-64.
+long, which no test of results shows. Prints one line per such loop; the exit status is 1 if there are some, and 2 if
+the file could not be read or has no such tile. Looks at code for AVX2 and AVX-512, and at stores relative to the stack
+pointer. Needs objdump.
 """
 
 from __future__ import annotations
@@ -60,16 +61,21 @@ def innermost_loops(code: list[tuple[int, str]]) -> list[list[str]]:
     return [body for body in bodies if not any(re.match(r"jmp|ret", instruction) for instruction in body[:-1])]
 
 
-def loops_in_memory(disassembly: str) -> list[Loop]:
-    """Loops that store at least half as many vectors to the stack as they multiply and add."""
+def tiles(disassembly: str) -> list[Loop]:
+    """Innermost loops with at least FEWEST multiply-adds."""
     found = []
     for name, code in functions(disassembly):
         for body in innermost_loops(code):
             multiply_adds = sum(bool(MULTIPLY_ADD.match(instruction)) for instruction in body)
             stores = sum(bool(STORE_TO_STACK.match(instruction)) for instruction in body)
-            if multiply_adds >= FEWEST and 2 * stores >= multiply_adds:
+            if multiply_adds >= FEWEST:
                 found.append(Loop(name, multiply_adds, stores))
     return found
+
+
+def in_memory(loops: list[Loop]) -> list[Loop]:
+    """Those that store at least half as many vectors to the stack as they multiply and add."""
+    return [loop for loop in loops if 2 * loop.stores >= loop.multiply_adds]
 
 
 def disassembled(library: Path) -> str:
@@ -85,10 +91,20 @@ def main() -> int:
     if not library.exists():
         print(f"{library}: there is no such file; build it with `cmake --build --preset ci`", file=sys.stderr)
         return 2
-    found = loops_in_memory(disassembled(library))
-    for loop in found:
+    try:
+        loops = tiles(disassembled(library))
+    except OSError as error:
+        print(f"objdump cannot be run: {error}", file=sys.stderr)
+        return 2
+    except subprocess.CalledProcessError as error:
+        print(f"{library}: expected a library or an object file; objdump says: {error.stderr.strip()}", file=sys.stderr)
+        return 2
+    if not loops:
+        print(f"{library}: expected the kernels for x86-64, found no loop of {FEWEST} multiply-adds", file=sys.stderr)
+        return 2
+    for loop in in_memory(loops):
         print(loop)
-    return 1 if found else 0
+    return 1 if in_memory(loops) else 0
 
 
 if __name__ == "__main__":

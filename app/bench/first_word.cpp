@@ -86,7 +86,7 @@ void add_first_word(CLI::App& app, Context& context) {
   const auto options = std::make_shared<FirstWordOptions>();
   add_shape(*command, options->shape);
   add_count(*command, "--frames", options->frames, 1, 1 << 10, "Frames of the video");
-  add_count(*command, "--words", options->words, 16, 1 << 16, "Tokens of the prompt that are not visual ones");
+  add_count(*command, "--words", options->words, 20, 1 << 16, "Tokens of the prompt that are not visual ones");
   add_kv(*command, options->kv);
   command->add_option("--seed", options->seed, "Seed of weights and prompt")->type_name("N")->capture_default_str();
   options->common.add_to(*command);

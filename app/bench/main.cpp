@@ -18,7 +18,13 @@ void Common::add_to(CLI::App& command, bool with_weights) {
   command
       .add_option("--slow-thread", slow_thread,
                   "Slows down the last thread: it takes F times as long, like a core of another kind")
-      ->check(CLI::Range(1.0, 100.0))
+      ->check(CLI::Range(1.0, 100.0) & CLI::Validator(
+                                           [](std::string& text) {
+                                             return text.find_first_of("nN") == std::string::npos
+                                                        ? std::string()
+                                                        : "expected a number, found " + text;
+                                           },
+                                           ""))
       ->type_name("F")
       ->capture_default_str();
   command.add_option("--repeat", repeat, "Runs of each case, in turns")

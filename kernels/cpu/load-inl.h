@@ -49,11 +49,27 @@ HWY_INLINE hn_load::Vec<D> load_wide(D d, const Bf16* p) {
   return hn_load::BitCast(d, hn_load::ShiftLeft<16>(hn_load::PromoteTo(d32, bits)));
 }
 
+#if (HWY_ARCH_X86 && HWY_TARGET > HWY_AVX2) || HWY_TARGET == HWY_EMU128
+// Highway widens finite values only here, as there is no instruction for it.
+template <class D>
+HWY_INLINE hn_load::Vec<D> load_wide(D d, const F16* p) {
+  const hn_load::Rebind<std::uint16_t, D> d16;
+  const hn_load::Rebind<std::uint32_t, D> d32;
+  const auto bits = hn_load::PromoteTo(d32, hn_load::LoadU(d16, reinterpret_cast<const std::uint16_t*>(p)));
+  const auto exponent = hn_load::Set(d32, 0x7C00), sign = hn_load::And(bits, hn_load::Set(d32, 0x8000));
+  const auto magnitude = hn_load::BitCast(d, hn_load::ShiftLeft<13>(hn_load::Xor(bits, sign)));
+  const auto finite = hn_load::BitCast(d32, hn_load::Mul(magnitude, hn_load::Set(d, 0x1p112f)));
+  const auto special = hn_load::VecFromMask(d32, hn_load::Eq(hn_load::And(bits, exponent), exponent));
+  const auto all = hn_load::Or(finite, hn_load::And(special, hn_load::Set(d32, 0x7F800000)));
+  return hn_load::BitCast(d, hn_load::Or(all, hn_load::ShiftLeft<16>(sign)));
+}
+#else
 template <class D>
 HWY_INLINE hn_load::Vec<D> load_wide(D d, const F16* p) {
   const hn_load::Rebind<hwy::float16_t, D> d16;
   return hn_load::PromoteTo(d, hn_load::LoadU(d16, reinterpret_cast<const hwy::float16_t*>(p)));
 }
+#endif
 
 template <class D>
 HWY_INLINE void store_narrow(D d, hn_load::Vec<D> v, float* p) {
