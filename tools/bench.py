@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Measures the figures of BENCHMARKS.md that stand between its marks and prints them as its tables; about seven minutes on two cores.
+"""Measures the figures of BENCHMARKS.md that stand between its marks and prints them as its tables; about seven minutes
+on two cores.
 
 Needs only a build of sparsight-cli and sparsight_bench (cmake --preset release && cmake --build --preset release).
 Close other programs first: the tables show elapsed time. `--quick` takes a tenth of the time, to try this script.

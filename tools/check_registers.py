@@ -102,9 +102,10 @@ def main() -> int:
     if not loops:
         print(f"{library}: expected the kernels for x86-64, found no loop of {FEWEST} multiply-adds", file=sys.stderr)
         return 2
-    for loop in in_memory(loops):
+    found = in_memory(loops)
+    for loop in found:
         print(loop)
-    return 1 if in_memory(loops) else 0
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ struct Common {
   [[nodiscard]] std::optional<Quantisation> quantisation() const;
   [[nodiscard]] std::size_t thread_count() const;
   [[nodiscard]] std::unique_ptr<Backend> backend() const;
+  [[nodiscard]] bool multiplies_bf16() const;  // many rows, as pairs
   // Operations per second of the instruction that multiplies these weights.
   [[nodiscard]] double peak_of(const Peak& peak) const;
 };

@@ -103,7 +103,7 @@ void run(const GemmOptions& options, Context& context) {
   }
   print({{"machine", machine_json(peak, threads)},
          {"weights", options.common.weights},
-         {"arithmetic", cpu_arithmetic(options.common.arithmetic) == Arithmetic::Bf16 ? "bf16" : "f32"},
+         {"arithmetic", options.common.multiplies_bf16() ? "bf16" : "f32"},
          {"inputs", options.inputs},
          {"outputs", options.outputs},
          {"results", results}});

@@ -7,9 +7,19 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <cstdlib>
 #include <new>
 
 namespace sparsight::bench {
+namespace {
+
+// CLI::Range lets NaN pass.
+std::string not_nan(const std::string& text) {
+  return std::isnan(std::strtod(text.c_str(), nullptr)) ? "expected a number, found " + text : std::string();
+}
+
+}  // namespace
 
 void Common::add_to(CLI::App& command, bool with_weights) {
   command.add_option("--threads", threads, "Compute threads; 0: as many as physical cores")
@@ -18,13 +28,8 @@ void Common::add_to(CLI::App& command, bool with_weights) {
   command
       .add_option("--slow-thread", slow_thread,
                   "Slows down the last thread: it takes F times as long, like a core of another kind")
-      ->check(CLI::Range(1.0, 100.0) & CLI::Validator(
-                                           [](std::string& text) {
-                                             return text.find_first_of("nN") == std::string::npos
-                                                        ? std::string()
-                                                        : "expected a number, found " + text;
-                                           },
-                                           ""))
+      ->check(CLI::Range(1.0, 100.0))
+      ->check(not_nan)
       ->type_name("F")
       ->capture_default_str();
   command.add_option("--repeat", repeat, "Runs of each case, in turns")
@@ -60,10 +65,11 @@ std::unique_ptr<Backend> Common::backend() const {
   return make_cpu_backend({.threads = thread_count(), .arithmetic = arithmetic, .slow_thread = slow_thread});
 }
 
+bool Common::multiplies_bf16() const { return weights == "bf16" && cpu_arithmetic(arithmetic) == Arithmetic::Bf16; }
+
 double Common::peak_of(const Peak& peak) const {
   if (quantisation() && peak.int_ops != 0) return peak.int_ops;
-  const bool pairs = weights == "bf16" && cpu_arithmetic(arithmetic) == Arithmetic::Bf16;
-  return pairs ? peak.pair_flops : peak.flops;
+  return multiplies_bf16() ? peak.pair_flops : peak.flops;
 }
 
 void add_count(CLI::App& command, const char* name, std::size_t& to, int least, int most, const char* help) {

@@ -31,11 +31,9 @@ double Samples::median() const {
   return n == 0 ? 0 : (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
 }
 
-double Samples::least() const { return values_.empty() ? 0 : *std::ranges::min_element(values_); }
-
 ordered_json Samples::json() const {
-  const double most = values_.empty() ? 0 : *std::ranges::max_element(values_);
-  return {{"median", rounded(median())}, {"min", rounded(least())}, {"max", rounded(most)}, {"runs", values_.size()}};
+  const auto [least, most] = values_.empty() ? std::ranges::min_max_result(0.0, 0.0) : std::ranges::minmax(values_);
+  return {{"median", rounded(median())}, {"min", rounded(least)}, {"max", rounded(most)}, {"runs", values_.size()}};
 }
 
 void Times::run(const std::function<void()>& work) {

@@ -15,8 +15,7 @@ namespace sparsight::bench {
 class Samples {
  public:
   void add(double ms) { values_.push_back(ms); }
-  [[nodiscard]] double median() const;  // of an even number: the mean of the middle two
-  [[nodiscard]] double least() const;
+  [[nodiscard]] double median() const;                // of an even number: the mean of the middle two
   [[nodiscard]] nlohmann::ordered_json json() const;  // {"median", "min", "max", "runs"}
 
  private:

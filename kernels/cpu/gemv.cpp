@@ -17,7 +17,19 @@ namespace hn = hwy::HWY_NAMESPACE;
 // Rows of x per pass over the weights, and outputs that share the loaded values of x.
 constexpr std::size_t kRowBlock = 4, kOutputBlock = 4;
 
-// Dot products of kRows rows of x with kOutputs rows of weights.
+// Fetches what follows input `at` of kOutputs rows of weights some lines later, for `inputs` inputs of each; after the
+// end of these rows that is the beginning of the next ones. A core that computes on each line asks for too few others
+// meanwhile.
+template <std::size_t kOutputs, typename T>
+HWY_INLINE void fetch_ahead(const T* weight, std::size_t k, std::size_t at, std::size_t inputs) {
+  constexpr std::size_t kLine = 64 / sizeof(T), kAhead = (kOutputs == 1 ? 64 : 32) * kLine;
+  const T* from = weight + at + kAhead + (at + kAhead < k ? 0 : (kOutputs - 1) * k);
+  HWY_UNROLL(4)
+  for (std::size_t n = 0; n < kOutputs; ++n, from += k)
+    for (std::size_t line = 0; line < inputs; line += kLine) __builtin_prefetch(from + line);
+}
+
+// Dot products of kRows rows of x with kOutputs rows of weights, fetched ahead for one row.
 template <std::size_t kRows, std::size_t kOutputs, typename T>
 HWY_INLINE void dot_block(const float* x, std::size_t k, const T* weight, float* out, std::size_t out_stride) {
   const hn::ScalableTag<float> d;
@@ -30,6 +42,7 @@ HWY_INLINE void dot_block(const float* x, std::size_t k, const T* weight, float*
       for (auto& sum : row) sum = hn::Zero(d);
   std::size_t i = 0;
   for (; i + kChains * lanes <= k; i += kChains * lanes) {
+    if constexpr (kRows == 1) fetch_ahead<kOutputs>(weight, k, i, kChains * lanes);
     HWY_UNROLL(4)
     for (std::size_t chain = 0; chain < kChains; ++chain) {
       const std::size_t at = i + chain * lanes;
@@ -52,38 +65,6 @@ HWY_INLINE void dot_block(const float* x, std::size_t k, const T* weight, float*
   }
 }
 
-// Dot products of one row with kOutputs rows of weights, whose lines are fetched ahead: a core that computes on each
-// line asks for too few others meanwhile. The last lines of these rows fetch the first ones of the next rows.
-template <std::size_t kOutputs, typename T>
-HWY_INLINE void dot_fetching(const float* x, std::size_t k, const T* weight, float* out) {
-  constexpr std::size_t kChains = kOutputs == 1 ? 4 : 2, kLine = 64 / sizeof(T);
-  constexpr std::size_t kAhead = (kOutputs == 1 ? 64 : 32) * kLine;
-  const hn::ScalableTag<float> d;
-  const std::size_t lanes = hn::Lanes(d), step = kChains * lanes;
-  hn::Vec<decltype(d)> sums[kOutputs][kChains];
-  for (auto& of_output : sums)
-    for (auto& sum : of_output) sum = hn::Zero(d);
-  std::size_t i = 0;
-  for (; i + step <= k; i += step) {
-    const T* w = weight + i;
-    const T* ahead = w + kAhead + (i + kAhead < k ? 0 : (kOutputs - 1) * k);
-    HWY_UNROLL(4)
-    for (std::size_t n = 0; n < kOutputs; ++n, w += k, ahead += k) {
-      for (std::size_t line = 0; line < step; line += kLine) __builtin_prefetch(ahead + line);
-      HWY_UNROLL(4)
-      for (std::size_t c = 0; c < kChains; ++c)
-        sums[n][c] = hn::MulAdd(hn::LoadU(d, x + i + c * lanes), load_wide(d, w + c * lanes), sums[n][c]);
-    }
-  }
-  for (std::size_t n = 0; n < kOutputs; ++n) {
-    auto all = sums[n][0];
-    for (std::size_t c = 1; c < kChains; ++c) all = hn::Add(all, sums[n][c]);
-    float sum = hn::GetLane(hn::SumOfLanes(d, all));
-    for (std::size_t j = i; j < k; ++j) sum += x[j] * widen_one(weight[n * k + j]);
-    out[n] = sum;
-  }
-}
-
 // One row. A core reads weights fastest in one stretch, unless the row does not stay in the first-level cache beside
 // them: then each of its values serves several outputs.
 template <typename T>
@@ -92,8 +73,8 @@ void dot_row(const float* x, std::size_t k, const T* weight, std::size_t n_begin
   std::size_t n = n_begin;
   if (k > kShort)
     for (; n + kOutputBlock <= n_end; n += kOutputBlock)
-      dot_fetching<kOutputBlock>(x, k, weight + n * k, out + (n - n_begin));
-  for (; n < n_end; ++n) dot_fetching<1>(x, k, weight + n * k, out + (n - n_begin));
+      dot_block<1, kOutputBlock>(x, k, weight + n * k, out + (n - n_begin), 0);
+  for (; n < n_end; ++n) dot_block<1, 1>(x, k, weight + n * k, out + (n - n_begin), 0);
 }
 
 template <std::size_t kRows, typename T>

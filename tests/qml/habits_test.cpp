@@ -285,7 +285,7 @@ void HabitsTest::a_question_typed_over_the_tour_ends_it() {
   QTRY_VERIFY(run.find("tourNext")->hasActiveFocus());
   for (const char letter : {'I', 's', ' ', 'i', 't', '?'}) QTest::keyClick(run.window, letter);
   QVERIFY(!opened(run, "tour"));
-  QTRY_COMPARE(run.find("input")->property("text").toString(), QStringLiteral("Is it?"));
+  QTRY_COMPARE(text_of(run.find("input")), QStringLiteral("Is it?"));
 }
 
 void HabitsTest::german_is_complete() {
