@@ -73,8 +73,9 @@ TEST_CASE("threads left to other work compute nothing, and return afterwards", "
     return (seconds_of(CLOCK_PROCESS_CPUTIME_ID) - all) / (seconds_of(CLOCK_THREAD_CPUTIME_ID) - own);
   };
   const auto backend = make_cpu_backend({.threads = 4});
-  const SharedTensor x = random_tensor(Shape{300, 1024}, 1), weight = random_tensor(Shape{1024, 1024}, 2);
-  SharedTensor all(Shape{300, 1024}), some(Shape{300, 1024});
+  // Large: the others do wake up, to see that there is nothing for them.
+  const SharedTensor x = random_tensor(Shape{300, 1024}, 1), weight = random_tensor(Shape{8192, 1024}, 2);
+  SharedTensor all(Shape{300, 8192}), some(Shape{300, 8192});
   backend->linear({.x = x, .weight = weight, .bias = {}}, all);
   for (const std::size_t left : {2, 3, 100, 0, 1}) {
     CAPTURE(left);

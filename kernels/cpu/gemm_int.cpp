@@ -17,8 +17,9 @@
 
 #include "kernels/cpu/amx.h"
 #include "kernels/cpu/dot-inl.h"
+#include "kernels/cpu/int_scheme-inl.h"
 #include "kernels/cpu/kernels.h"
-#include "kernels/cpu/round_int-inl.h"
+#include "kernels/cpu/prefetcher.h"
 #include "kernels/cpu/tile-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -83,7 +84,7 @@ struct Slice {
   const IntWeights& w;
   std::size_t first_col, cols, begin, depth;
   const void* widened = nullptr;  // pairs only
-  std::size_t ahead = 0;          // one row only: how many bytes later the weights lie that are wanted soon
+  std::size_t ahead = 0;          // how many bytes later the weights lie that are wanted soon; 0: in no hurry
 
   // The first output of one of two vectors from the tile's column `col` on. Beyond the matrix' last panel it is that
   // panel again, whose results are not used.
@@ -217,8 +218,8 @@ HWY_INLINE void multiply_int8_by_two(const Group<S>& x, const Slice& s, std::siz
 
 #endif
 
-// A core that computes much on each line of weights fetches few others meanwhile, unless it is told which ones. (With
-// one instruction for four bytes it computes so little that telling it costs more than it gains.)
+// A core that computes much on each line of weights fetches few others meanwhile, unless it is told which ones. (For one
+// row and with one instruction for four bytes it computes so little that telling it costs more than it gains.)
 HWY_INLINE void fetch_ahead(const Slice& s, const std::uint8_t* w0, const std::uint8_t* w1) {
   hwy::Prefetch(w0 + s.ahead);
   hwy::Prefetch(w1 + s.ahead);
@@ -232,7 +233,7 @@ HWY_INLINE void sum_int8(const Group<S>& x, const Slice& s, std::size_t col, Sum
   HWY_UNROLL(12)
   for (std::size_t r = 0; r < kRows; ++r) s0[r] = s1[r] = hn::Set(Ints(), S::kDot && kSignedDot ? 0 : -128 * x.sum(r));
   for (std::size_t k = 0; k < s.depth; k += 4, w0 += kPanelBytes, w1 += kPanelBytes) {
-    if constexpr (kRows == 1 && !S::kDot) fetch_ahead(s, w0, w1);
+    if constexpr ((kRows == 1) != S::kDot) fetch_ahead(s, w0, w1);
     const auto b0 = Quads<S>::of_weights(load_bytes(w0)), b1 = Quads<S>::of_weights(load_bytes(w1));
     HWY_UNROLL(12)
     for (std::size_t r = 0; r < kRows; ++r) {
@@ -300,7 +301,7 @@ HWY_INLINE void sum_int4(const Group<S>& x, const Slice& s, std::size_t col, Sum
       t0[0][r] = t1[0][r] = block_offset<S>(x.sums[r * S::kBlocks + block]);
     }
     for (std::size_t k = 0; k < kQuantisedBlock; k += 8, a += 8, w0 += kPanelBytes, w1 += kPanelBytes) {
-      if constexpr (kRows == 1) fetch_ahead(s, w0, w1);
+      fetch_ahead(s, w0, w1);
       const auto both0 = load_bytes(w0), both1 = load_bytes(w1);
       const auto b0 = hn::And(both0, low), b1 = hn::And(both1, low);
       HWY_UNROLL(6)
@@ -499,12 +500,16 @@ HWY_INLINE void multiply_step(const Group<S>& x, const Slice& s, std::size_t col
 
 // Multiplies the rows of a group with all columns of a slice.
 template <class S, std::size_t kRows>
-void multiply_slice(const Group<S>& x, const Slice& s, bool add, float* out, std::size_t out_stride) {
+void multiply_slice(const Group<S>& x, const Slice& s, bool add, float* out, std::size_t out_stride,
+                    Prefetcher& weights_ahead) {
   if constexpr (kRows > 1)
-    if (x.rows < kRows) return multiply_slice<S, kRows - 1>(x, s, add, out, out_stride);
+    if (x.rows < kRows) return multiply_slice<S, kRows - 1>(x, s, add, out, out_stride, weights_ahead);
   const std::size_t width = panel_cols();
   std::size_t c = 0;
-  for (; c + width <= s.cols; c += width) multiply_step<S, kRows>(x, s, c, add, out + c, out_stride);
+  for (; c + width <= s.cols; c += width) {
+    weights_ahead.fetch_part();
+    multiply_step<S, kRows>(x, s, c, add, out + c, out_stride);
+  }
   if (c == s.cols) return;
   float edge[kMostTileRows * kGemmStep] = {};
   for (std::size_t r = 0; add && r < kRows; ++r) std::copy_n(out + r * out_stride + c, s.cols - c, edge + r * width);
@@ -525,13 +530,21 @@ void multiply_tile(const IntTile& tile, [[maybe_unused]] float* scratch) {
 #if !SPARSIGHT_HAS_DOT
     if (!uses_stored_weights<S>(tile.rows)) widen(s, scratch);
 #endif
+    // Widened weights of the next slice are wanted soon by widen(), others by the first rows.
+    const std::size_t to_next = s.depth / s.inputs_of_a_group() * kPanelBytes;
+    const bool widened = s.widened != nullptr && k + S::kDepth < w.inputs;
+    Prefetcher weights_ahead(s.values(s.output(0, 0)) + to_next,
+                             widened ? (tile.cols + kPanelOutputs - 1) / kPanelOutputs : 0, to_next, s.panel_bytes(),
+                             groups * (tile.cols / panel_cols() + 1));
     for (std::size_t group = 0; group < groups; ++group) {
       const std::size_t row = group * tile.rows / groups, rows = (group + 1) * tile.rows / groups - row;
       const std::size_t piece = k / S::kDepth;
       for (std::size_t pass = 0; pass < tile.x.passes(); ++pass) {
         if (!tile.x.needs(pass, piece, tile.first_row + row, rows)) continue;
         const Group<S> x(tile.x, tile.first_row + row, rows, pass, piece);
-        multiply_slice<S, kMaxRows<S>>(x, s, k != 0 || pass != 0, tile.out + row * tile.out_stride, tile.out_stride);
+        s.ahead = group == 0 && pass == 0 ? to_next : 0;
+        multiply_slice<S, kMaxRows<S>>(x, s, k != 0 || pass != 0, tile.out + row * tile.out_stride, tile.out_stride,
+                                       weights_ahead);
       }
     }
   }
@@ -543,12 +556,6 @@ void MultiplyIntTile(const IntTile& tile, float* scratch) {
   with_scheme(tile.weights.int4(), [&]<class S>(S) { multiply_tile<S>(tile, scratch); });
 }
 
-IntPieces Pieces(bool int4) {
-  return with_scheme(int4, []<class S>(S) {
-    return IntPieces{S::kDepth, S::kDepth * sizeof(typename S::Rounded), S::kBlocks, S::kInBytes ? 2u : 1u};
-  });
-}
-
 }  // namespace
 }  // namespace sparsight::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -556,35 +563,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace sparsight::cpu {
 
-HWY_EXPORT(RoundPiece);
 HWY_EXPORT(MultiplyIntTile);
-HWY_EXPORT(Pieces);
-
-IntRows::IntRows(std::size_t rows, std::size_t inputs, bool with_int4, Scratch& memory)
-    : rows_(rows),
-      inputs_(inputs),
-      int4_(with_int4),
-      pieces_(HWY_DYNAMIC_DISPATCH(Pieces)(with_int4)),
-      count_((inputs + pieces_.depth - 1) / pieces_.depth) {
-  const std::size_t count = pieces_.passes * count_ * rows;
-  const std::size_t of_values = count * pieces_.bytes / sizeof(float), of_sums = count * pieces_.blocks;
-  float* all = memory.floats(of_values + of_sums + count);
-  values = all;
-  sums = reinterpret_cast<std::int32_t*>(all + of_values);
-  scales = all + of_values + of_sums;
-}
-
-void IntRows::round(std::size_t row, const float* x) {
-  for (std::size_t k = 0; k < inputs_; k += pieces_.depth) {
-    const auto of_pass = [&](std::size_t pass) {
-      const std::size_t piece = at(pass, k / pieces_.depth, row);
-      return RoundedPiece{static_cast<std::byte*>(values) + piece * pieces_.bytes, sums + piece * pieces_.blocks,
-                          scales + piece};
-    };
-    HWY_DYNAMIC_DISPATCH(RoundPiece)
-    (x + k, std::min(pieces_.depth, inputs_ - k), int4_, of_pass(0), of_pass(pieces_.passes - 1));
-  }
-}
 
 std::size_t int_scratch(std::size_t cols) {
   constexpr std::size_t kMostDepth = 512;  // the most of any target, each input in 16 bits

@@ -2,6 +2,7 @@
 
 #include "kernels/backends.h"
 #include "kernels/cpu/amx.h"
+#include "kernels/peak.h"
 
 #include <hwy/targets.h>
 
@@ -46,6 +47,7 @@ struct InstructionSet {
   bool (*also)();       // what the CPU needs beyond the target
   bool bytes = false;   // multiplies_bytes()
   bool tiles = false;   // uses_amx() or multiplies_two_by_two()
+  bool wide = false;    // may be no faster than the next set: measured
 };
 
 // Best first; those of a better target come before those of a worse one.
@@ -54,7 +56,9 @@ constexpr InstructionSet kSets[] = {
     {"AMX", HWY_AVX3_DL, has_amx, true, true},
     {"AVX3_DL", HWY_AVX3_DL, always, true},          // Ice Lake, Zen 4 and later
     {"AVX3_VNNI", HWY_AVX3, has_avx512_vnni, true},  // Cascade Lake
-    {"AVX3", HWY_AVX3, always},                      // Skylake with AVX-512
+    // Skylake's servers. Some have one unit of 512 bits, which computes no more per cycle than two of 256 bits and lowers
+    // the clock. Later CPUs need the wide vectors for products of bytes, and hardly lower the clock.
+    {"AVX3", HWY_AVX3, always, false, false, true},
     {"AVX2_VNNI", HWY_AVX2, has_avx_vnni, true},     // Alder Lake and later, without AVX-512
     {"AVX2", HWY_AVX2, always},
     {"SSE4", HWY_SSE4, always},
@@ -69,19 +73,44 @@ constexpr InstructionSet kSets[] = {
 };
 
 bool available(const InstructionSet& set) {
-  return (hwy::SupportedTargets() & HWY_TARGETS & set.target) != 0 && set.also();
+  static const std::int64_t of_this_cpu = hwy::SupportedTargets();  // before one of them is chosen
+  return (of_this_cpu & HWY_TARGETS & set.target) != 0 && set.also();
+}
+
+void dispatch_to(const InstructionSet& set) {
+  hwy::SetSupportedTargetsForTest(set.target);
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+}
+
+double multiply_adds_with(const InstructionSet& set) {
+  constexpr double kSeconds = 0.002;
+  dispatch_to(set);
+  return measure_peak_flops(1, kSeconds);
+}
+
+bool much_faster(const InstructionSet& set, const InstructionSet& other) {
+  constexpr double kMuch = 1.2;
+  return multiply_adds_with(set) > kMuch * multiply_adds_with(other);
 }
 
 const InstructionSet& best() {
-  for (const InstructionSet& set : kSets)
-    if (available(set)) return set;
+  for (const InstructionSet* set = std::begin(kSets); set != std::end(kSets); ++set) {
+    if (!available(*set)) continue;
+    const InstructionSet* next = set + 1;
+    while (set->wide && !available(*next)) ++next;
+    if (!set->wide || much_faster(*set, *next)) return *set;
+  }
   return *std::prev(std::end(kSets));
 }
 
 std::atomic<const InstructionSet*> chosen{nullptr};  // null: the best
 
 const InstructionSet& current() {
-  static const InstructionSet& at_start = best();
+  static const InstructionSet& at_start = []() -> const InstructionSet& {
+    const InstructionSet& set = best();
+    dispatch_to(set);
+    return set;
+  }();
   const InstructionSet* set = chosen.load(std::memory_order_relaxed);
   return set != nullptr ? *set : at_start;
 }
@@ -91,29 +120,35 @@ const InstructionSet& current() {
 bool multiplies_bytes() { return current().bytes; }
 bool multiplies_two_by_two() { return HWY_ARCH_ARM_A64 && current().tiles; }
 bool uses_amx() { return HWY_ARCH_X86 && current().tiles; }
+bool widens_beside_products() {
+#if HWY_ARCH_X86
+  static const bool is_intel = __builtin_cpu_is("intel");
+  return !is_intel;
+#else
+  return true;
+#endif
+}
 
 }  // namespace cpu
 
 std::vector<std::string> cpu_targets() {
   std::vector<std::string> names;
-  // Those that were chosen against are not among hwy::SupportedTargets().
   for (const cpu::InstructionSet* set = &cpu::current(); set != std::end(cpu::kSets); ++set)
     if (cpu::available(*set)) names.emplace_back(set->name);
   return names;
 }
 
 bool choose_cpu_target(std::string_view name) {
-  hwy::SetSupportedTargetsForTest(0);  // the CPU's own targets
   cpu::chosen.store(nullptr, std::memory_order_relaxed);
+  const cpu::InstructionSet* set = &cpu::current();  // without a name, or with an unknown one, the best
   bool found = name.empty();
-  for (const cpu::InstructionSet& set : cpu::kSets) {
-    if (found || set.name != name || !cpu::available(set)) continue;
+  for (const cpu::InstructionSet& other : cpu::kSets) {
+    if (found || other.name != name || !cpu::available(other)) continue;
     found = true;
-    cpu::chosen.store(&set, std::memory_order_relaxed);
-    hwy::SetSupportedTargetsForTest(set.target);
+    set = &other;
+    cpu::chosen.store(set, std::memory_order_relaxed);
   }
-  // Without a name, or with an unknown one, uses the best set.
-  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+  cpu::dispatch_to(*set);
   return found;
 }
 

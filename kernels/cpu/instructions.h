@@ -18,4 +18,10 @@ namespace sparsight::cpu {
 // Whether products of whole tiles use amx.h.
 [[nodiscard]] bool uses_amx();
 
+// Of this CPU:
+
+// Whether it widens numbers while it multiplies others. Intel's have two units for vectors of 512 bits, which do both in
+// turns; AMD's have more.
+[[nodiscard]] bool widens_beside_products();
+
 }  // namespace sparsight::cpu

@@ -62,15 +62,51 @@ void linear(const LinearArgs& args, Tensor& out, const Workers& workers);
 void project(const NormedInput& in, std::span<const Projection> parts, const Workers& workers);
 void gated(const NormedInput& in, const GatedArgs& args, Tensor& out, const Workers& workers);
 
-// gemm_tile.cpp: out[rows, cols] = x[rows, words] . weight[cols, words]^T on one thread. A word is one input, or with
-// `pairs` two BF16 inputs of both x and weight. Rows of x and of weight are contiguous; the order of an element's sum
-// does not depend on the tile.
-constexpr std::size_t kGemmStep = 32;      // columns: a multiple of what every target computes at once
-constexpr std::size_t kMostTileRows = 12;  // the most of any target
-struct GemmTile {
-  const float* x;
-  std::size_t rows;
-  std::size_t words;
+constexpr std::size_t kGemmStep = 32;  // columns: a multiple of what every target computes at once
+constexpr std::size_t kMostTileRows = 12;  // rows that any target computes at once
+// Columns whose block of weights fits this CPU's second-level cache with room to spare; a multiple of kGemmStep.
+[[nodiscard]] std::size_t gemm_cols();
+
+// gemm_float.cpp: out[rows, cols] = x . weight[cols, words]^T on one thread. A word is one input, or with `pairs` two
+// BF16 inputs of both x and weight. Rows of weight are contiguous. The order of an element's sum depends only on
+// whether x has over kRowsInOrder rows.
+constexpr std::size_t kRowsInOrder = 8;  // up to this number, reading weights takes longest, and goes best in their order
+
+// Rows in groups, laid out in the order of reading: at each step a vector of the group's first row, one of the second ...
+class FloatRows {
+ public:
+  struct Group {
+    std::size_t first, size;  // rows
+  };
+
+  FloatRows(std::size_t rows, std::size_t words, Scratch& memory);
+  void lay_out(std::size_t row, const float* x);  // any thread, each row once
+
+  [[nodiscard]] std::size_t rows() const { return rows_; }
+  [[nodiscard]] std::size_t words() const { return words_; }
+  [[nodiscard]] Group group(std::size_t number) const {
+    const std::size_t first = number * rows_ / groups_;
+    return {first, (number + 1) * rows_ / groups_ - first};
+  }
+  // The group of a row: the last one that begins at it or before it.
+  [[nodiscard]] std::size_t group_of(std::size_t row) const { return ((row + 1) * groups_ - 1) / rows_; }
+  // Tiles are made up of whole groups. Of the last one's end: rows().
+  [[nodiscard]] std::size_t begin_of_tile(std::size_t number, std::size_t tiles) const {
+    return number * groups_ / tiles * rows_ / groups_;
+  }
+  // A group's words from `word` on, with which a step begins.
+  [[nodiscard]] const float* at(const Group& group, std::size_t word) const {
+    return values_ + group.first * padded_ + group.size * word;
+  }
+
+ private:
+  std::size_t rows_, words_;
+  std::size_t padded_, groups_;  // padded: words of a row up to a whole step
+  float* values_;
+};
+struct FloatTile {
+  const FloatRows& x;
+  std::size_t first_row, rows;  // whole groups
   const void* weight;
   DType type;
   bool pairs;
@@ -78,11 +114,22 @@ struct GemmTile {
   float* out;
   std::size_t out_stride;
 };
-void gemm_tile(const GemmTile& tile, float* scratch);
+void float_tile(const FloatTile& tile, float* scratch);
+[[nodiscard]] std::size_t float_scratch();   // floats that a tile needs
 [[nodiscard]] bool multiplies_bf16_pairs();  // the current target, on this CPU
-// Columns whose block of weights fits this CPU's second-level cache with room to spare; a multiple of kGemmStep.
-[[nodiscard]] std::size_t gemm_cols();
-[[nodiscard]] std::size_t gemm_scratch(std::size_t cols);  // floats that a tile of `cols` columns needs
+
+// gemm_amx.cpp: the same for pairs, on AMX tiles (uses_amx() in instructions.h). Rows of x are contiguous.
+struct PairTile {
+  const float* x;
+  std::size_t rows;
+  std::size_t words;
+  const void* weight;
+  std::size_t cols;
+  float* out;
+  std::size_t out_stride;
+};
+void pair_tile(const PairTile& tile, float* scratch);
+[[nodiscard]] std::size_t pair_scratch(std::size_t cols);  // floats that a tile of `cols` columns needs
 
 // gemm_int.cpp: the same with quantised weights.
 struct IntWeights {  // as in kernels/quantised.h
@@ -148,9 +195,8 @@ struct IntTile {
 void int_tile(const IntTile& tile, float* scratch);
 [[nodiscard]] std::size_t int_scratch(std::size_t cols);  // floats that a tile of `cols` columns needs
 
-// gemv.cpp: out[m, n] = x[m, :] . weight[n, :] for few rows m; reads the weights once. n in [n_begin, n_end).
-void dot_rows(const float* x, std::size_t rows, std::size_t k, const void* weight, DType type, std::size_t n_begin,
-              std::size_t n_end, float* out, std::size_t out_stride);
+// gemv.cpp: out[outputs] = x . weight[outputs, :]^T for one row; reads the weights in their order.
+void dot_row(const float* x, std::size_t k, const void* weight, DType type, std::size_t outputs, float* out);
 // Converts contiguous weights to float.
 void widen(const void* from, DType type, std::size_t count, float* to);
 

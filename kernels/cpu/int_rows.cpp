@@ -1,58 +1,20 @@
-// Activations rounded to integers for products with quantised weights (kernels.h), and how a target multiplies them.
-// Included once per Highway target.
-#if defined(SPARSIGHT_CPU_ROUND_INT_INL_H_) == defined(HWY_TARGET_TOGGLE)
-#ifdef SPARSIGHT_CPU_ROUND_INT_INL_H_
-#undef SPARSIGHT_CPU_ROUND_INT_INL_H_
-#else
-#define SPARSIGHT_CPU_ROUND_INT_INL_H_
-#endif
+// Activations rounded to integers for products with quantised weights (kernels.h). Compiled once per target.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/cpu/int_rows.cpp"
+#include <hwy/foreach_target.h>  // must come before highway.h
 
 #include <hwy/highway.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <type_traits>
 
-#include "kernels/cpu/dot-inl.h"
+#include "kernels/cpu/int_scheme-inl.h"
 #include "kernels/cpu/kernels.h"
-
-#undef SPARSIGHT_X86_VECTORS
-#define SPARSIGHT_X86_VECTORS (HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128)
 
 HWY_BEFORE_NAMESPACE();
 namespace sparsight::cpu::HWY_NAMESPACE {
 namespace {
-
-namespace hn = hwy::HWY_NAMESPACE;
-
-using Floats = hn::RebindToFloat<Ints>;
-
-// How products with int8 or int4 weights are computed. kDotBytes: the instruction set multiplies bytes.
-template <bool kInt4Weights, bool kDotBytes>
-struct Scheme {
-  static constexpr bool kInt4 = kInt4Weights, kDot = kDotBytes;
-  static constexpr bool kInBytes = kDot || (kInt4 && SPARSIGHT_X86_VECTORS);  // else in pairs of 16 bits
-  using Rounded = std::conditional_t<kInBytes, std::int8_t, std::int16_t>;    // an activation
-  static constexpr std::size_t kDepth = kInBytes ? 256 : 512;                 // inputs per piece
-  static constexpr std::size_t kBlocks = kDepth / kQuantisedBlock;
-  // The largest integer for an activation. In pairs, 32 bits can hold a piece's products with the largest weight: 128,
-  // or 8 times a block scale of 128.
-  static constexpr int kMost = kInBytes ? 127 : kInt4 ? 4095 : 32767;
-};
-static_assert(std::size_t{512} * 128 * 32767 < (std::size_t{1} << 31));
-static_assert(std::size_t{512} * 8 * 128 * 4095 < (std::size_t{1} << 31));
-
-// Calls body(Scheme()) for the weights and the chosen instruction set.
-template <class Body>
-auto with_scheme(bool int4, const Body& body) {
-#if SPARSIGHT_MAY_HAVE_DOT
-  if (has_dot()) return int4 ? body(Scheme<true, true>()) : body(Scheme<false, true>());
-#endif
-#if !SPARSIGHT_HAS_DOT
-  return int4 ? body(Scheme<true, false>()) : body(Scheme<false, false>());
-#endif
-}
 
 // The nearest integer, ties to even, for |x| < 2^22.
 HWY_INLINE IntVector nearest(hn::Vec<Floats> x) {
@@ -171,8 +133,47 @@ void RoundPiece(const float* x, std::size_t count, bool int4, const RoundedPiece
   with_scheme(int4, [&]<class S>(S) { round_piece<S>(x, count, first, rest); });
 }
 
+IntPieces Pieces(bool int4) {
+  return with_scheme(int4, []<class S>(S) {
+    return IntPieces{S::kDepth, S::kDepth * sizeof(typename S::Rounded), S::kBlocks, S::kInBytes ? 2u : 1u};
+  });
+}
+
 }  // namespace
 }  // namespace sparsight::cpu::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
+#if HWY_ONCE
+namespace sparsight::cpu {
+
+HWY_EXPORT(RoundPiece);
+HWY_EXPORT(Pieces);
+
+IntRows::IntRows(std::size_t rows, std::size_t inputs, bool with_int4, Scratch& memory)
+    : rows_(rows),
+      inputs_(inputs),
+      int4_(with_int4),
+      pieces_(HWY_DYNAMIC_DISPATCH(Pieces)(with_int4)),
+      count_((inputs + pieces_.depth - 1) / pieces_.depth) {
+  const std::size_t count = pieces_.passes * count_ * rows;
+  const std::size_t of_values = count * pieces_.bytes / sizeof(float), of_sums = count * pieces_.blocks;
+  float* all = memory.floats(of_values + of_sums + count);
+  values = all;
+  sums = reinterpret_cast<std::int32_t*>(all + of_values);
+  scales = all + of_values + of_sums;
+}
+
+void IntRows::round(std::size_t row, const float* x) {
+  for (std::size_t k = 0; k < inputs_; k += pieces_.depth) {
+    const auto of_pass = [&](std::size_t pass) {
+      const std::size_t piece = at(pass, k / pieces_.depth, row);
+      return RoundedPiece{static_cast<std::byte*>(values) + piece * pieces_.bytes, sums + piece * pieces_.blocks,
+                          scales + piece};
+    };
+    HWY_DYNAMIC_DISPATCH(RoundPiece)
+    (x + k, std::min(pieces_.depth, inputs_ - k), int4_, of_pass(0), of_pass(pieces_.passes - 1));
+  }
+}
+
+}  // namespace sparsight::cpu
 #endif
