@@ -10,7 +10,8 @@
 namespace sparsight::cpu {
 namespace {
 
-constexpr std::size_t kFewRows = 16;  // up to this number, narrow areas divide the reading of weights best
+// For one row a thread reads so many bytes of weights at a stretch. For few, it reads those of the narrowest area.
+constexpr std::size_t kStretch = 2 << 20, kFewRows = 16;
 constexpr std::size_t kTileRows = 544;  // activation rows per area, so that its sums nearly fit the second-level cache
 constexpr std::size_t kMostLaidOut = 8 << 20;  // activations that are laid out at once: 32 MiB
 constexpr std::size_t kSumsPadding = 16;       // of a row of sums, to avoid multiples of a page
@@ -146,13 +147,19 @@ std::size_t scratch_of_kernel(std::size_t cols) {
   return std::max({float_scratch(), int_scratch(cols), uses_amx() ? pair_scratch(cols) : 0});
 }
 
+// The width of the widest area, in steps of columns.
+std::size_t most_steps(std::size_t rows, const WeightView& w) {
+  if (rows == 1) return kStretch * w.outputs() / (kGemmStep * std::max<std::size_t>(w.values().bytes(), 1));
+  return rows <= kFewRows ? 1 : gemm_cols() / kGemmStep;
+}
+
 // Calls store(area, sums, stride, further) when the sums of several products over an area are complete: those of the
-// next product are `further` floats behind. With few rows areas are narrow, and each reads its weights in one sequence.
+// next product are `further` floats behind.
 template <std::size_t kProducts, typename Store>
 void each_product(const Activations& x, const WeightView (&w)[kProducts], const Workers& workers, const Store& store) {
   const std::size_t m = x.rows(), n = w[0].outputs(), tiles = (m + kTileRows - 1) / kTileRows;
   workers.pool.share({.units = (n + kGemmStep - 1) / kGemmStep,
-                      .most = m <= kFewRows ? 1 : gemm_cols() / kProducts / kGemmStep,
+                      .most = most_steps(m, w[0]) / kProducts,
                       .across = tiles,
                       .small = m * n * w[0].inputs() < kSmallWork},
                      [&](const Piece& piece, std::size_t worker) {
@@ -183,13 +190,12 @@ void finish(const Area& area, const float* sums, std::size_t stride, TensorView 
 }
 
 void product(const Activations& x, const LinearArgs& args, Tensor& out, const Workers& workers) {
-  each_product<1>(x, {args.weight}, workers,
-                  [&](const Area& area, float* sums, std::size_t stride, std::size_t) {
-                    finish(area, sums, stride, args.bias, args.accumulate, out);
-                    if (args.activation == Activation::None) return;
-                    for (std::size_t r = 0; r < area.rows; ++r)
-                      activate(args.activation, row_of(out, area.row + r) + area.col, area.cols);
-                  });
+  each_product<1>(x, {args.weight}, workers, [&](const Area& area, float* sums, std::size_t stride, std::size_t) {
+    finish(area, sums, stride, args.bias, args.accumulate, out);
+    if (args.activation == Activation::None) return;
+    for (std::size_t r = 0; r < area.rows; ++r)
+      activate(args.activation, row_of(out, area.row + r) + area.col, area.cols);
+  });
 }
 
 // out = activation(out) * (sums + bias)
@@ -204,9 +210,7 @@ void gate_area(const Area& area, const GatedArgs& args, float* sums, std::size_t
 
 void linear(const LinearArgs& args, Tensor& out, const Workers& workers) {
   const Kind kind = kind_of(args.weight, args.x.rows(), workers.arithmetic);
-  each_range(args.x, [&](RowRange range) {
-    product(Activations({args.x}, range, kind, workers), args, out, workers);
-  });
+  each_range(args.x, [&](RowRange range) { product(Activations({args.x}, range, kind, workers), args, out, workers); });
 }
 
 void project(const NormedInput& in, std::span<const Projection> parts, const Workers& workers) {

@@ -1,5 +1,5 @@
-// Products of floats, or of pairs of bfloat16, as dot products of whole vectors: so weights stay as they are stored, and
-// no row waits for their layout. A word is a float, or a pair. Compiled once per target.
+// Products of floats, or of pairs of bfloat16, as dot products of whole vectors: so weights stay as they are stored,
+// and no row waits for their layout. A word is a float, or a pair. Compiled once per target.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/cpu/gemm_float.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
@@ -27,7 +27,7 @@ namespace sparsight::cpu {
 // CPU's first-level cache, and the latter's weights, at most 192 KiB, in its second-level cache.
 constexpr std::size_t kPart = 768, kOutputsOfPart = 64;
 constexpr std::size_t kWidenedStride = kPart + 16;  // to avoid multiples of a page
-constexpr std::size_t kManyRows = 128;  // from here on, what is read again is fetched or widened before
+constexpr std::size_t kManyRows = 128;              // from here on, what is read again is fetched or widened before
 }  // namespace sparsight::cpu
 #endif
 
@@ -188,7 +188,8 @@ void multiply_part(const FloatTile& tile, std::size_t k, std::size_t c, const We
     Prefetcher rows_ahead(x.at(next, k), 1, fetch ? next.size * w.depth * sizeof(float) : 0, 0,
                           fetches(w.outputs, w.depth));
     multiply_group<kGroupRows>(group.size, x.at(group, k), w,
-                               tile.out + (group.first - tile.first_row) * tile.out_stride + c, tile.out_stride, {weights_ahead, rows_ahead});
+                               tile.out + (group.first - tile.first_row) * tile.out_stride + c, tile.out_stride,
+                               {weights_ahead, rows_ahead});
   }
 }
 

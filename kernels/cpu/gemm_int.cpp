@@ -16,7 +16,7 @@
 #include <cstring>
 
 #include "kernels/cpu/amx.h"
-#include "kernels/cpu/dot-inl.h"
+#include "kernels/cpu/int_products-inl.h"
 #include "kernels/cpu/int_scheme-inl.h"
 #include "kernels/cpu/kernels.h"
 #include "kernels/cpu/prefetcher.h"
@@ -29,13 +29,6 @@ namespace {
 // Int4 in bytes has two sums for each element: its block's and all blocks'.
 template <class S>
 constexpr std::size_t kMaxRows = kRegisterRows / (S::kInt4 && S::kInBytes ? 2 : 1);
-
-// Otherwise a compiler may reorder so freely that it runs out of registers and puts the sums into memory.
-HWY_INLINE void keep_in_register([[maybe_unused]] IntVector& v) {
-#if SPARSIGHT_X86_VECTORS
-  __asm__ volatile("" : "+v"(v.raw));
-#endif
-}
 
 // Rows that are multiplied with the weights together, in one pass of one piece.
 template <class S>
@@ -109,71 +102,6 @@ struct Slice {
   }
 };
 
-template <typename T>
-HWY_INLINE IntVector broadcast(const T* from) {
-  std::int32_t word;
-  std::memcpy(&word, from, sizeof word);
-  return hn::Set(Ints(), word);
-}
-
-HWY_INLINE IntVector load_bytes(const std::uint8_t* from) {
-#if HWY_TARGET == HWY_SCALAR
-  return broadcast(from);
-#else
-  return hn::BitCast(Ints(), hn::LoadU(hn::Repartition<std::uint8_t, Ints>(), from));
-#endif
-}
-
-// a * b of 16-bit integers, summed in pairs, exactly in 32 bits
-HWY_INLINE IntVector multiply_pairs(IntVector a, IntVector b) {
-#if SPARSIGHT_X86_VECTORS
-  const hn::Repartition<std::int16_t, Ints> d16;
-  IntVector none = hn::Zero(Ints());
-  return hn::ReorderWidenMulAccumulate(Ints(), hn::BitCast(d16, a), hn::BitCast(d16, b), hn::Zero(Ints()), none);
-#else
-  const auto low = hn::Mul(hn::ShiftRight<16>(hn::ShiftLeft<16>(a)), hn::ShiftRight<16>(hn::ShiftLeft<16>(b)));
-  return hn::Add(low, hn::Mul(hn::ShiftRight<16>(a), hn::ShiftRight<16>(b)));
-#endif
-}
-
-// The same number in both halves of each word.
-HWY_INLINE IntVector load_twice(const std::int8_t* from) {
-  const Ints di;
-  const auto one = hn::PromoteTo(di, hn::LoadU(hn::Rebind<std::int8_t, Ints>(), from));
-  return hn::Or(hn::ShiftLeft<16>(one), hn::And(one, hn::Set(di, 0xFFFF)));
-}
-
-// Whether dot_bytes() takes signed bytes only: then int8 weights are multiplied without their offset.
-constexpr bool kSignedDot = SPARSIGHT_MAY_HAVE_DOT && !SPARSIGHT_DOT_PAIRS;
-
-// Every second of four unsigned bytes, as a pair of 16-bit integers.
-HWY_INLINE IntVector even_bytes(IntVector bytes) { return hn::And(bytes, hn::Set(Ints(), 0x00FF00FF)); }
-HWY_INLINE IntVector odd_bytes(IntVector bytes) { return even_bytes(hn::ShiftRight<8>(bytes)); }
-
-// Four inputs of each output, or of a row, for products with int8 weights: bytes if the set multiplies them, else
-// pairs.
-template <class S>
-struct Quads {
-  IntVector even, odd;
-  static HWY_INLINE Quads of_weights(IntVector bytes) { return {even_bytes(bytes), odd_bytes(bytes)}; }
-  static HWY_INLINE Quads of_row(const std::int16_t* from) { return {broadcast(from), broadcast(from + 2)}; }
-  HWY_INLINE void multiply(const Quads& row, IntVector& sum) const {
-    sum = hn::Add(sum, hn::Add(multiply_pairs(even, row.even), multiply_pairs(odd, row.odd)));
-  }
-};
-#if SPARSIGHT_MAY_HAVE_DOT
-HWY_INLINE IntVector without_offset(IntVector bytes) {
-  return kSignedDot ? hn::Xor(bytes, hn::Set(Ints(), static_cast<std::int32_t>(0x80808080))) : bytes;
-}
-template <>
-struct Quads<Scheme<false, true>> {
-  IntVector bytes;
-  static HWY_INLINE Quads of_weights(IntVector bytes) { return {without_offset(bytes)}; }
-  static HWY_INLINE Quads of_row(const std::int8_t* from) { return {broadcast(from)}; }
-  HWY_INLINE void multiply(const Quads& row, IntVector& sum) const { dot_bytes(bytes, row.bytes, sum); }
-};
-#endif
-
 #if SPARSIGHT_X86_VECTORS || SPARSIGHT_MAY_HAVE_DOT
 
 #if SPARSIGHT_MAY_HAVE_DOT && HWY_ARCH_ARM_A64
@@ -218,8 +146,7 @@ HWY_INLINE void multiply_int8_by_two(const Group<S>& x, const Slice& s, std::siz
 
 #endif
 
-// A core that computes much on each line of weights fetches few others meanwhile, unless it is told which ones. (For one
-// row and with one instruction for four bytes it computes so little that telling it costs more than it gains.)
+// A core that computes much on each line of weights fetches few others meanwhile, unless it is told which ones.
 HWY_INLINE void fetch_ahead(const Slice& s, const std::uint8_t* w0, const std::uint8_t* w1) {
   hwy::Prefetch(w0 + s.ahead);
   hwy::Prefetch(w1 + s.ahead);
@@ -233,7 +160,7 @@ HWY_INLINE void sum_int8(const Group<S>& x, const Slice& s, std::size_t col, Sum
   HWY_UNROLL(12)
   for (std::size_t r = 0; r < kRows; ++r) s0[r] = s1[r] = hn::Set(Ints(), S::kDot && kSignedDot ? 0 : -128 * x.sum(r));
   for (std::size_t k = 0; k < s.depth; k += 4, w0 += kPanelBytes, w1 += kPanelBytes) {
-    if constexpr ((kRows == 1) != S::kDot) fetch_ahead(s, w0, w1);
+    if constexpr (S::kDot) fetch_ahead(s, w0, w1);
     const auto b0 = Quads<S>::of_weights(load_bytes(w0)), b1 = Quads<S>::of_weights(load_bytes(w1));
     HWY_UNROLL(12)
     for (std::size_t r = 0; r < kRows; ++r) {
@@ -242,42 +169,6 @@ HWY_INLINE void sum_int8(const Group<S>& x, const Slice& s, std::size_t col, Sum
       b1.multiply(v, s1[r]);
     }
   }
-}
-
-// sum of a block: + four products of unsigned and signed bytes, in 32 bits or in two sums of 16 bits
-template <class S>
-HWY_INLINE void add_to_block(IntVector unsigned_bytes, IntVector bytes, IntVector& sum) {
-#if SPARSIGHT_MAY_HAVE_DOT
-  if constexpr (S::kDot) return dot_bytes(unsigned_bytes, bytes, sum);
-#endif
-#if HWY_TARGET <= HWY_AVX3
-  sum.raw = _mm512_add_epi16(sum.raw, _mm512_maddubs_epi16(unsigned_bytes.raw, bytes.raw));
-#elif HWY_TARGET <= HWY_AVX2
-  sum.raw = _mm256_add_epi16(sum.raw, _mm256_maddubs_epi16(unsigned_bytes.raw, bytes.raw));
-#elif HWY_ARCH_X86
-  sum.raw = _mm_add_epi16(sum.raw, _mm_maddubs_epi16(unsigned_bytes.raw, bytes.raw));
-#endif
-  keep_in_register(sum);
-}
-
-// The offset of a block's weights, with which its sum starts. Together with the products, 32 times (bits - 8) * 127, it
-// fits 16 bits; of two sums the first includes it.
-template <class S>
-HWY_INLINE IntVector block_offset(std::int32_t sum) {
-  return hn::Set(Ints(), S::kDot ? -8 * sum : -8 * sum & 0xFFFF);
-}
-
-// all + block * scale, exactly
-template <class S>
-HWY_INLINE void add_block(IntVector block, IntVector scale_twice, IntVector& all) {
-#if SPARSIGHT_DOT_PAIRS
-  // The upper half of the block's sum is only its sign.
-  if constexpr (S::kDot) return dot_pairs(block, hn::And(scale_twice, hn::Set(Ints(), 0xFFFF)), all);
-#endif
-  if constexpr (S::kDot)
-    all = hn::Add(all, hn::Mul(block, hn::ShiftRight<16>(scale_twice)));
-  else
-    all = hn::Add(all, multiply_pairs(block, scale_twice));
 }
 
 template <class S, std::size_t kRows>
@@ -331,14 +222,6 @@ HWY_INLINE void sum_int4(const Group<S>& x, const Slice& s, std::size_t col, Sum
 
 // With weights as stored.
 template <class S, std::size_t kRows>
-HWY_INLINE void sum_stored(const Group<S>& x, const Slice& s, std::size_t col, Sums<kRows>& s0, Sums<kRows>& s1) {
-  if constexpr (S::kInt4)
-    sum_int4<S, kRows>(x, s, col, s0, s1);
-  else
-    sum_int8<S, kRows>(x, s, col, s0, s1);
-}
-
-template <class S, std::size_t kRows>
 HWY_INLINE void multiply_stored(const Group<S>& x, const Slice& s, std::size_t col, bool add, float* out,
                                 std::size_t out_stride) {
 #if SPARSIGHT_MAY_HAVE_DOT && HWY_ARCH_ARM_A64
@@ -346,42 +229,114 @@ HWY_INLINE void multiply_stored(const Group<S>& x, const Slice& s, std::size_t c
     if (multiplies_two_by_two()) return multiply_int8_by_two<S, kRows>(x, s, col, add, out, out_stride);
 #endif
   IntVector s0[kRows], s1[kRows];
-  sum_stored<S, kRows>(x, s, col, s0, s1);
+  if constexpr (S::kInt4)
+    sum_int4<S, kRows>(x, s, col, s0, s1);
+  else
+    sum_int8<S, kRows>(x, s, col, s0, s1);
   scale_and_store<kRows>(s0, s1, x.scales, s.w.scales + s.output(col, 0), s.w.scales + s.output(col, 1), add, out,
                          out_stride);
 }
 
-// One row with all of a tile's weights as stored, which it reads once, in their order: all inputs of a step's outputs,
-// then the next ones. Sums stay in registers; they are those of multiply_stored().
+// One row with one panel of weights, so that a core reads a single stretch of memory, which it does fastest.
+constexpr std::size_t kPanelVectors = kPanelOutputs / hn::MaxLanes(Ints());
+constexpr std::size_t kRowChains = kPanelVectors == 1 ? 4 : 2;  // independent sums, to hide the latency
+constexpr std::size_t kAhead = 96 * kPanelBytes;                // what is fetched lies so many bytes later
+struct PanelSums {
+  IntVector of[kPanelVectors];
+};
+
+HWY_INLINE IntVector load_vector(const std::uint8_t* panel, std::size_t vector) {
+  return load_bytes(panel + vector * hn::Lanes(Ints()) * 4);
+}
+
+template <class S>
+HWY_INLINE PanelSums sum_panel_int8(const Group<S>& x, std::size_t depth, const std::uint8_t* w) {
+  PanelSums sums[kRowChains];
+  for (PanelSums& chain : sums)
+    for (IntVector& sum : chain.of) sum = hn::Zero(Ints());
+  for (IntVector& sum : sums[0].of) sum = hn::Set(Ints(), S::kDot && kSignedDot ? 0 : -128 * x.sum(0));
+  const auto multiply = [&](std::size_t k, PanelSums& chain) HWY_ATTR {
+    hwy::Prefetch(w + kAhead);
+    const auto inputs = Quads<S>::of_row(x.values + k);
+    HWY_UNROLL(4)
+    for (std::size_t v = 0; v < kPanelVectors; ++v)
+      Quads<S>::of_weights(load_vector(w, v)).multiply(inputs, chain.of[v]);
+    w += kPanelBytes;
+  };
+  std::size_t k = 0;
+  for (; k + 4 * kRowChains <= depth; k += 4 * kRowChains) {
+    HWY_UNROLL(4)
+    for (std::size_t chain = 0; chain < kRowChains; ++chain) multiply(k + 4 * chain, sums[chain]);
+  }
+  for (; k < depth; k += 4) multiply(k, sums[0]);
+  for (std::size_t chain = 1; chain < kRowChains; ++chain)
+    for (std::size_t v = 0; v < kPanelVectors; ++v) sums[0].of[v] = hn::Add(sums[0].of[v], sums[chain].of[v]);
+  return sums[0];
+}
+
+template <class S>
+HWY_INLINE PanelSums sum_panel_int4(const Group<S>& x, std::size_t depth, const std::uint8_t* w,
+                                    const std::int8_t* scales) {
+  const Ints di;
+  const auto low = hn::Set(di, 0x0F0F0F0F);
+  PanelSums all;
+  for (IntVector& sum : all.of) sum = hn::Zero(di);
+  const std::int8_t* a = x.values;
+  for (std::size_t block = 0; block < depth / kQuantisedBlock; ++block, scales += kPanelOutputs) {
+    PanelSums sums[kRowChains];
+    for (PanelSums& chain : sums)
+      for (IntVector& sum : chain.of) sum = hn::Zero(di);
+    for (IntVector& sum : sums[0].of) sum = block_offset<S>(x.sums[block]);
+    HWY_UNROLL(4)
+    for (std::size_t k = 0; k < kQuantisedBlock; k += 8, a += 8, w += kPanelBytes) {
+      hwy::Prefetch(w + kAhead);
+      const auto first = broadcast(a), second = broadcast(a + 4);
+      PanelSums &of_first = sums[k / 4 % kRowChains], &of_second = sums[(k / 4 + 1) % kRowChains];
+      HWY_UNROLL(4)
+      for (std::size_t v = 0; v < kPanelVectors; ++v) {
+        const auto both = load_vector(w, v);
+        add_to_block<S>(hn::And(both, low), first, of_first.of[v]);
+        add_to_block<S>(hn::And(hn::ShiftRight<4>(both), low), second, of_second.of[v]);
+      }
+    }
+    HWY_UNROLL(4)
+    for (std::size_t v = 0; v < kPanelVectors; ++v) {
+      const auto scale = load_twice(scales + v * hn::Lanes(di));
+      for (PanelSums& chain : sums) add_block<S>(chain.of[v], scale, all.of[v]);
+    }
+  }
+  return all;
+}
+
+// One row with all of a tile's weights as stored, which it reads once, in their order: all inputs of a panel, then the
+// next one. Sums are those of multiply_stored().
 template <class S>
 void multiply_row(const IntTile& tile) {
   const Floats d;
-  const std::size_t lanes = hn::Lanes(d), width = panel_cols();
   const IntWeights& w = tile.weights;
-  for (std::size_t col = 0; col < tile.cols; col += width) {
-    Slice s{w, tile.first_col, tile.cols, 0, 0};
-    const auto scale0 = hn::LoadU(d, w.scales + s.output(col, 0)), scale1 = hn::LoadU(d, w.scales + s.output(col, 1));
-    auto out0 = hn::Zero(d), out1 = out0;
+  for (std::size_t col = 0; col < tile.cols; col += kPanelOutputs) {
+    Slice s{w, tile.first_col + col, kPanelOutputs, 0, 0};
+    hn::Vec<Floats> out[kPanelVectors];
+    for (auto& sum : out) sum = hn::Zero(d);
     for (std::size_t piece = 0; s.begin < w.inputs; ++piece, s.begin += S::kDepth) {
       s.depth = std::min(S::kDepth, w.inputs - s.begin);
-      // Two pieces later, in this step's panels or the next one's.
-      s.ahead = 2 * S::kDepth / s.inputs_of_a_group() * kPanelBytes;
-      if (s.begin + 2 * S::kDepth >= w.inputs) s.ahead += (width - 1) / kPanelOutputs * s.panel_bytes();
       for (std::size_t pass = 0; pass < tile.x.passes(); ++pass) {
         if (!tile.x.needs(pass, piece, tile.first_row, 1)) continue;
         const Group<S> x(tile.x, tile.first_row, 1, pass, piece);
-        IntVector s0[1], s1[1];
-        sum_stored<S, 1>(x, s, col, s0, s1);
-        const auto row = hn::Set(d, *x.scales);
-        const auto f0 = hn::Mul(hn::ConvertTo(d, s0[0]), row), f1 = hn::Mul(hn::ConvertTo(d, s1[0]), row);
-        out0 = hn::MulAdd(f0, scale0, out0);
-        out1 = hn::MulAdd(f1, scale1, out1);
+        const std::uint8_t* values = s.values(s.output(0, 0));
+        PanelSums sums;
+        if constexpr (S::kInt4)
+          sums = sum_panel_int4<S>(x, s.depth, values, s.block_scales(s.output(0, 0)));
+        else
+          sums = sum_panel_int8<S>(x, s.depth, values);
+        for (std::size_t v = 0; v < kPanelVectors; ++v)
+          out[v] = hn::MulAdd(hn::Mul(hn::ConvertTo(d, sums.of[v]), hn::Set(d, *x.scales)),
+                              hn::LoadU(d, w.scales + tile.first_col + col + v * hn::Lanes(d)), out[v]);
       }
     }
-    float edge[2 * kPanelOutputs];
-    float* to = col + width <= tile.cols ? tile.out + col : edge;
-    hn::StoreU(out0, d, to);
-    hn::StoreU(out1, d, to + lanes);
+    float edge[kPanelOutputs];
+    float* to = col + kPanelOutputs <= tile.cols ? tile.out + col : edge;
+    for (std::size_t v = 0; v < kPanelVectors; ++v) hn::StoreU(out[v], d, to + v * hn::Lanes(d));
     if (to == edge) std::copy_n(edge, tile.cols - col, tile.out + col);
   }
 }

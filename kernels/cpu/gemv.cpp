@@ -19,7 +19,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 // meanwhile.
 template <std::size_t kOutputs, typename T>
 HWY_INLINE void fetch_ahead(const T* weight, std::size_t k, std::size_t at, std::size_t inputs) {
-  constexpr std::size_t kLine = 64 / sizeof(T), kAhead = (kOutputs == 1 ? 64 : 32) * kLine;
+  constexpr std::size_t kLine = 64 / sizeof(T), kAhead = (kOutputs == 1 ? 96 : 32) * kLine;
   const T* from = weight + at + kAhead + (at + kAhead < k ? 0 : (kOutputs - 1) * k);
   HWY_UNROLL(4)
   for (std::size_t n = 0; n < kOutputs; ++n, from += k)

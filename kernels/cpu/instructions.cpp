@@ -56,10 +56,10 @@ constexpr InstructionSet kSets[] = {
     {"AMX", HWY_AVX3_DL, has_amx, true, true},
     {"AVX3_DL", HWY_AVX3_DL, always, true},          // Ice Lake, Zen 4 and later
     {"AVX3_VNNI", HWY_AVX3, has_avx512_vnni, true},  // Cascade Lake
-    // Skylake's servers. Some have one unit of 512 bits, which computes no more per cycle than two of 256 bits and lowers
-    // the clock. Later CPUs need the wide vectors for products of bytes, and hardly lower the clock.
+    // Skylake's servers. Some have one unit of 512 bits, which computes no more per cycle than two of 256 bits and
+    // lowers the clock. Later CPUs need the wide vectors for products of bytes, and hardly lower the clock.
     {"AVX3", HWY_AVX3, always, false, false, true},
-    {"AVX2_VNNI", HWY_AVX2, has_avx_vnni, true},     // Alder Lake and later, without AVX-512
+    {"AVX2_VNNI", HWY_AVX2, has_avx_vnni, true},  // Alder Lake and later, without AVX-512
     {"AVX2", HWY_AVX2, always},
     {"SSE4", HWY_SSE4, always},
     {"SSSE3", HWY_SSSE3, always},

@@ -20,8 +20,8 @@ namespace sparsight::cpu {
 
 // Of this CPU:
 
-// Whether it widens numbers while it multiplies others. Intel's have two units for vectors of 512 bits, which do both in
-// turns; AMD's have more.
+// Whether it widens numbers while it multiplies others. Intel's have two units for vectors of 512 bits, which do both
+// in turns; AMD's have more.
 [[nodiscard]] bool widens_beside_products();
 
 }  // namespace sparsight::cpu

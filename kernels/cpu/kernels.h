@@ -62,7 +62,7 @@ void linear(const LinearArgs& args, Tensor& out, const Workers& workers);
 void project(const NormedInput& in, std::span<const Projection> parts, const Workers& workers);
 void gated(const NormedInput& in, const GatedArgs& args, Tensor& out, const Workers& workers);
 
-constexpr std::size_t kGemmStep = 32;  // columns: a multiple of what every target computes at once
+constexpr std::size_t kGemmStep = 32;      // columns: a multiple of what every target computes at once
 constexpr std::size_t kMostTileRows = 12;  // rows that any target computes at once
 // Columns whose block of weights fits this CPU's second-level cache with room to spare; a multiple of kGemmStep.
 [[nodiscard]] std::size_t gemm_cols();
@@ -70,9 +70,11 @@ constexpr std::size_t kMostTileRows = 12;  // rows that any target computes at o
 // gemm_float.cpp: out[rows, cols] = x . weight[cols, words]^T on one thread. A word is one input, or with `pairs` two
 // BF16 inputs of both x and weight. Rows of weight are contiguous. The order of an element's sum depends only on
 // whether x has over kRowsInOrder rows.
-constexpr std::size_t kRowsInOrder = 8;  // up to this number, reading weights takes longest, and goes best in their order
+constexpr std::size_t kRowsInOrder =
+    8;  // up to this number, reading weights takes longest, and goes best in their order
 
-// Rows in groups, laid out in the order of reading: at each step a vector of the group's first row, one of the second ...
+// Rows in groups, laid out in the order of reading: at each step a vector of the group's first row, one of the second
+// ...
 class FloatRows {
  public:
   struct Group {
