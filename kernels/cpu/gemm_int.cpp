@@ -241,26 +241,23 @@ HWY_INLINE void multiply_stored(const Group<S>& x, const Slice& s, std::size_t c
 constexpr std::size_t kPanelVectors = kPanelOutputs / hn::MaxLanes(Ints());
 constexpr std::size_t kRowChains = kPanelVectors == 1 ? 4 : 2;  // independent sums, to hide the latency
 constexpr std::size_t kAhead = 96 * kPanelBytes;                // what is fetched lies so many bytes later
-struct PanelSums {
-  IntVector of[kPanelVectors];
-};
+using PanelSums = IntVector[kPanelVectors];
 
 HWY_INLINE IntVector load_vector(const std::uint8_t* panel, std::size_t vector) {
   return load_bytes(panel + vector * hn::Lanes(Ints()) * 4);
 }
 
 template <class S>
-HWY_INLINE PanelSums sum_panel_int8(const Group<S>& x, std::size_t depth, const std::uint8_t* w) {
+HWY_INLINE void sum_panel_int8(const Group<S>& x, std::size_t depth, const std::uint8_t* w, PanelSums& all) {
   PanelSums sums[kRowChains];
   for (PanelSums& chain : sums)
-    for (IntVector& sum : chain.of) sum = hn::Zero(Ints());
-  for (IntVector& sum : sums[0].of) sum = hn::Set(Ints(), S::kDot && kSignedDot ? 0 : -128 * x.sum(0));
+    for (IntVector& sum : chain) sum = hn::Zero(Ints());
+  for (IntVector& sum : sums[0]) sum = hn::Set(Ints(), S::kDot && kSignedDot ? 0 : -128 * x.sum(0));
   const auto multiply = [&](std::size_t k, PanelSums& chain) HWY_ATTR {
     hwy::Prefetch(w + kAhead);
     const auto inputs = Quads<S>::of_row(x.values + k);
     HWY_UNROLL(4)
-    for (std::size_t v = 0; v < kPanelVectors; ++v)
-      Quads<S>::of_weights(load_vector(w, v)).multiply(inputs, chain.of[v]);
+    for (std::size_t v = 0; v < kPanelVectors; ++v) Quads<S>::of_weights(load_vector(w, v)).multiply(inputs, chain[v]);
     w += kPanelBytes;
   };
   std::size_t k = 0;
@@ -269,24 +266,24 @@ HWY_INLINE PanelSums sum_panel_int8(const Group<S>& x, std::size_t depth, const 
     for (std::size_t chain = 0; chain < kRowChains; ++chain) multiply(k + 4 * chain, sums[chain]);
   }
   for (; k < depth; k += 4) multiply(k, sums[0]);
-  for (std::size_t chain = 1; chain < kRowChains; ++chain)
-    for (std::size_t v = 0; v < kPanelVectors; ++v) sums[0].of[v] = hn::Add(sums[0].of[v], sums[chain].of[v]);
-  return sums[0];
+  for (std::size_t v = 0; v < kPanelVectors; ++v) {
+    all[v] = sums[0][v];
+    for (std::size_t chain = 1; chain < kRowChains; ++chain) all[v] = hn::Add(all[v], sums[chain][v]);
+  }
 }
 
 template <class S>
-HWY_INLINE PanelSums sum_panel_int4(const Group<S>& x, std::size_t depth, const std::uint8_t* w,
-                                    const std::int8_t* scales) {
+HWY_INLINE void sum_panel_int4(const Group<S>& x, std::size_t depth, const std::uint8_t* w, const std::int8_t* scales,
+                               PanelSums& all) {
   const Ints di;
   const auto low = hn::Set(di, 0x0F0F0F0F);
-  PanelSums all;
-  for (IntVector& sum : all.of) sum = hn::Zero(di);
+  for (IntVector& sum : all) sum = hn::Zero(di);
   const std::int8_t* a = x.values;
   for (std::size_t block = 0; block < depth / kQuantisedBlock; ++block, scales += kPanelOutputs) {
     PanelSums sums[kRowChains];
     for (PanelSums& chain : sums)
-      for (IntVector& sum : chain.of) sum = hn::Zero(di);
-    for (IntVector& sum : sums[0].of) sum = block_offset<S>(x.sums[block]);
+      for (IntVector& sum : chain) sum = hn::Zero(di);
+    for (IntVector& sum : sums[0]) sum = block_offset<S>(x.sums[block]);
     HWY_UNROLL(4)
     for (std::size_t k = 0; k < kQuantisedBlock; k += 8, a += 8, w += kPanelBytes) {
       hwy::Prefetch(w + kAhead);
@@ -295,17 +292,16 @@ HWY_INLINE PanelSums sum_panel_int4(const Group<S>& x, std::size_t depth, const 
       HWY_UNROLL(4)
       for (std::size_t v = 0; v < kPanelVectors; ++v) {
         const auto both = load_vector(w, v);
-        add_to_block<S>(hn::And(both, low), first, of_first.of[v]);
-        add_to_block<S>(hn::And(hn::ShiftRight<4>(both), low), second, of_second.of[v]);
+        add_to_block<S>(hn::And(both, low), first, of_first[v]);
+        add_to_block<S>(hn::And(hn::ShiftRight<4>(both), low), second, of_second[v]);
       }
     }
     HWY_UNROLL(4)
     for (std::size_t v = 0; v < kPanelVectors; ++v) {
       const auto scale = load_twice(scales + v * hn::Lanes(di));
-      for (PanelSums& chain : sums) add_block<S>(chain.of[v], scale, all.of[v]);
+      for (PanelSums& chain : sums) add_block<S>(chain[v], scale, all[v]);
     }
   }
-  return all;
 }
 
 // One row with all of a tile's weights as stored, which it reads once, in their order: all inputs of a panel, then the
@@ -326,11 +322,11 @@ void multiply_row(const IntTile& tile) {
         const std::uint8_t* values = s.values(s.output(0, 0));
         PanelSums sums;
         if constexpr (S::kInt4)
-          sums = sum_panel_int4<S>(x, s.depth, values, s.block_scales(s.output(0, 0)));
+          sum_panel_int4<S>(x, s.depth, values, s.block_scales(s.output(0, 0)), sums);
         else
-          sums = sum_panel_int8<S>(x, s.depth, values);
+          sum_panel_int8<S>(x, s.depth, values, sums);
         for (std::size_t v = 0; v < kPanelVectors; ++v)
-          out[v] = hn::MulAdd(hn::Mul(hn::ConvertTo(d, sums.of[v]), hn::Set(d, *x.scales)),
+          out[v] = hn::MulAdd(hn::Mul(hn::ConvertTo(d, sums[v]), hn::Set(d, *x.scales)),
                               hn::LoadU(d, w.scales + tile.first_col + col + v * hn::Lanes(d)), out[v]);
       }
     }
