@@ -1,5 +1,5 @@
-// Products of floats, or of pairs of bfloat16, as dot products of whole vectors: so weights stay as they are stored,
-// and no row waits for their layout. A word is a float, or a pair. Compiled once per target.
+// Products of floats, or of pairs of bfloat16. Each sum is a vector of partial sums, added up at the end, so that
+// weights are multiplied as they are stored. A word is a float, or a pair. Compiled once per target.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/cpu/gemm_float.cpp"
 #include <hwy/foreach_target.h>  // must come before highway.h
@@ -42,7 +42,7 @@ using Vector = hn::Vec<Floats>;
 
 // Rows of a group and outputs of a block, whose sums fit the registers.
 constexpr std::size_t kGroupRows = kRegisterRows / 2, kOutputs = 4;
-constexpr std::size_t kStepsBetween = 8;  // prefetches
+constexpr std::size_t kStepsBetween = 8;  // of a prefetch and the next one
 
 std::size_t StepWords() { return hn::Lanes(Floats()); }
 

@@ -69,12 +69,10 @@ constexpr std::size_t kMostTileRows = 12;  // rows that any target computes at o
 
 // gemm_float.cpp: out[rows, cols] = x . weight[cols, words]^T on one thread. A word is one input, or with `pairs` two
 // BF16 inputs of both x and weight. Rows of weight are contiguous. The order of an element's sum depends only on
-// whether x has over kRowsInOrder rows.
-constexpr std::size_t kRowsInOrder =
-    8;  // up to this number, reading weights takes longest, and goes best in their order
+// whether x has over kRowsInOrder rows: up to these, reading weights takes longest, and goes best in their order.
+constexpr std::size_t kRowsInOrder = 8;
 
-// Rows in groups, laid out in the order of reading: at each step a vector of the group's first row, one of the second
-// ...
+// Rows in groups, laid out in the order of reading: at each step a vector of each row of the group.
 class FloatRows {
  public:
   struct Group {
