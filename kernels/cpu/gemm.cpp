@@ -66,18 +66,19 @@ class Activations {
     if (!rounded_ && !laid_out_ && rows == nullptr) return;
     each_row(m, k, workers.pool, [&](std::size_t r, std::size_t worker) {
       const float* row = host(in.x).row(range.first + r).data();
-      float* own = normalised || pairs ? workers.scratch[worker].floats(2 * k) : nullptr;
+      float* own = workers.scratch[worker].floats(2 * k);
       if (normalised) {
-        rms_norm_row(row, host(in.norm).f32(), in.norm_eps, k, own);
-        row = own;
+        float* to = rows != nullptr && !pairs ? rows + r * k : own;
+        rms_norm_row(row, host(in.norm).f32(), in.norm_eps, k, to);
+        row = to;
       }
       if (pairs) {
-        store_row(row, k, own + k, DType::BF16);
-        row = own + k;
+        float* to = rows != nullptr ? rows + r * words_of(k) : own + k;
+        store_row(row, k, to, DType::BF16);
+        row = to;
       }
       if (rounded_) rounded_->round(r, row);
       if (laid_out_) laid_out_->lay_out(r, row);
-      if (rows != nullptr) std::copy_n(row, words_of(k), rows + r * words_of(k));
     });
   }
 
@@ -95,20 +96,21 @@ class Activations {
   void multiply(const WeightView& w, const Area& area, float* sums, std::size_t stride, float* scratch) const {
     const HostView values = host(w.values());
     const std::size_t k = w.inputs();
-    const void* weight = static_cast<const std::byte*>(values.data()) + area.col * k * size_of(values.dtype());
     const std::size_t first = area.row - range_.first;
     if (rounded_) {
-      int_tile({.x = *rounded_,
-                .first_row = first,
-                .rows = area.rows,
-                .weights = {values.data(), host(w.scales()).f32(),
-                            static_cast<const std::int8_t*>(host(w.block_scales()).data()), w.outputs(), k},
-                .first_col = area.col,
-                .cols = area.cols,
-                .out = sums,
-                .out_stride = stride},
-               scratch);
-    } else if (laid_out_) {
+      return int_tile({.x = *rounded_,
+                       .first_row = first,
+                       .rows = area.rows,
+                       .weights = {values.data(), host(w.scales()).f32(),
+                                   static_cast<const std::int8_t*>(host(w.block_scales()).data()), w.outputs(), k},
+                       .first_col = area.col,
+                       .cols = area.cols,
+                       .out = sums,
+                       .out_stride = stride},
+                      scratch);
+    }
+    const void* weight = static_cast<const std::byte*>(values.data()) + area.col * k * size_of(values.dtype());
+    if (laid_out_) {
       float_tile({.x = *laid_out_,
                   .first_row = first,
                   .rows = area.rows,

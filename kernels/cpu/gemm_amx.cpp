@@ -27,19 +27,6 @@ HWY_BEFORE_NAMESPACE();
 namespace sparsight::cpu::HWY_NAMESPACE {
 namespace {
 
-namespace hn = hwy::HWY_NAMESPACE;
-
-using Floats = hn::ScalableTag<float>;
-
-// A loop over vectors: calling memcpy for this would cost a twentieth of the whole product.
-HWY_INLINE void copy_row(const float* from, std::size_t count, float* to) {
-  const Floats d;
-  const std::size_t lanes = hn::Lanes(d);
-  std::size_t i = 0;
-  for (; i + lanes <= count; i += lanes) hn::StoreU(hn::LoadU(d, from + i), d, to + i);
-  for (; i < count; ++i) to[i] = from[i];
-}
-
 // The panels of some rows, kAmxCols outputs each.
 void multiply_panels(const AmxTiles& tiles, const float* a, const float* b, std::size_t depth, bool add, float* out,
                      std::size_t out_stride, std::size_t cols, Prefetcher& rows_ahead, Prefetcher& weights_ahead) {
@@ -74,7 +61,7 @@ void MultiplyOnTiles(const PairTile& tile, float* scratch) {
                              groups * panels);
     for (std::size_t group = 0; group < groups; ++group) {
       const std::size_t row = group * tile.rows / groups, end = (group + 1) * tile.rows / groups, rows = end - row;
-      for (std::size_t r = 0; r < rows; ++r) copy_row(tile.x + (row + r) * words + k, depth, a + r * kRowStride);
+      for (std::size_t r = 0; r < rows; ++r) widen_row(tile.x + (row + r) * words + k, depth, a + r * kRowStride);
       const std::size_t next = group + 1 < groups ? (group + 2) * tile.rows / groups - end : 0;
       Prefetcher rows_ahead(tile.x + end * words + k, next, depth * sizeof(float), words * sizeof(float), panels);
       tiles.shape(rows, depth);

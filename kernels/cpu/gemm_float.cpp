@@ -193,17 +193,6 @@ void multiply_part(const FloatTile& tile, std::size_t k, std::size_t c, const We
   }
 }
 
-// to[rows, kWidenedStride] = from
-template <typename T>
-void widen(const T* from, std::size_t stride, std::size_t rows, std::size_t depth, float* to) {
-  const Floats d;
-  for (std::size_t row = 0; row < rows; ++row, from += stride, to += kWidenedStride) {
-    std::size_t i = 0;
-    for (; i + hn::Lanes(d) <= depth; i += hn::Lanes(d)) hn::StoreU(load_wide(d, from + i), d, to + i);
-    for (; i < depth; ++i) to[i] = widen_one(from[i]);
-  }
-}
-
 // Whether rows gain from weights that are widened once: where that takes several instructions, or a group has few rows,
 // or widening and multiplying wait for the same units. It does not change results.
 template <typename T>
@@ -230,7 +219,7 @@ void multiply_tile(const FloatTile& tile, const T* weight, float* widened) {
       Prefetcher ahead(last ? from - k + outputs * words : from + depth, next_outputs, next_depth * sizeof(T),
                        words * sizeof(T), groups * fetches(outputs, depth));
       if (widens) {
-        widen(from, words, outputs, depth, widened);
+        for (std::size_t o = 0; o < outputs; ++o) widen_row(from + o * words, depth, widened + o * kWidenedStride);
         multiply_part(tile, k, c, Weights<float>{widened, kWidenedStride, outputs, depth, k != 0}, ahead);
       } else {
         multiply_part(tile, k, c, Weights<T>{from, words, outputs, depth, k != 0}, ahead);

@@ -71,13 +71,7 @@ void DotRow(const float* x, std::size_t k, const void* weight, DType type, std::
 }
 
 void Widen(const void* from, DType type, std::size_t count, float* to) {
-  const hn::ScalableTag<float> d;
-  const std::size_t lanes = hn::Lanes(d);
-  with_weights(from, type, [&](const auto* typed) {
-    std::size_t i = 0;
-    for (; i + lanes <= count; i += lanes) hn::StoreU(load_wide(d, typed + i), d, to + i);
-    for (; i < count; ++i) to[i] = widen_one(typed[i]);
-  });
+  with_weights(from, type, [&](const auto* typed) { widen_row(typed, count, to); });
 }
 
 }  // namespace

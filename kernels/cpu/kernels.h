@@ -82,7 +82,6 @@ class FloatRows {
   FloatRows(std::size_t rows, std::size_t words, Scratch& memory);
   void lay_out(std::size_t row, const float* x);  // any thread, each row once
 
-  [[nodiscard]] std::size_t rows() const { return rows_; }
   [[nodiscard]] std::size_t words() const { return words_; }
   [[nodiscard]] Group group(std::size_t number) const {
     const std::size_t first = number * rows_ / groups_;
@@ -90,9 +89,9 @@ class FloatRows {
   }
   // The group of a row: the last one that begins at it or before it.
   [[nodiscard]] std::size_t group_of(std::size_t row) const { return ((row + 1) * groups_ - 1) / rows_; }
-  // Tiles are made up of whole groups. Of the last one's end: rows().
+  // Tiles are made up of whole groups; one past the last tile begins after the last row.
   [[nodiscard]] std::size_t begin_of_tile(std::size_t number, std::size_t tiles) const {
-    return number * groups_ / tiles * rows_ / groups_;
+    return group(number * groups_ / tiles).first;
   }
   // A group's words from `word` on, with which a step begins.
   [[nodiscard]] const float* at(const Group& group, std::size_t word) const {
