@@ -4,6 +4,7 @@
 #include "kernels/backend.h"
 
 #include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,6 +34,16 @@ struct CpuOptions {
 [[nodiscard]] std::unique_ptr<Backend> make_cpu_backend(const CpuOptions& options = {});
 [[nodiscard]] inline MakeBackend cpu_backend(const CpuOptions& options = {}) {
   return [options] { return make_cpu_backend(options); };
+}
+
+struct CudaOptions {
+  int device = 0;                                // as the driver counts them
+  std::vector<std::filesystem::path> folders{};  // where NVIDIA's libraries are looked for before the system's places
+};
+// Computes on an NVIDIA GPU; Error{Device} with the reason if it cannot.
+[[nodiscard]] std::unique_ptr<Backend> make_cuda_backend(const CudaOptions& options = {});
+[[nodiscard]] inline MakeBackend cuda_backend(const CudaOptions& options = {}) {
+  return [options] { return make_cuda_backend(options); };
 }
 
 }  // namespace sparsight

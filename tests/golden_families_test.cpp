@@ -16,6 +16,7 @@
 #include "tests/goldens.h"
 #include "tests/models.h"
 #include "tests/support.h"
+#include "tests/tested_backend.h"
 
 #include <nlohmann/json.hpp>
 
@@ -44,7 +45,7 @@ struct FamilyGolden {
         tensors(Weights::open(where / "expected.safetensors")),
         config(read_config(where, Weights::open(where, read_config(where).family->names))),
         rounded(find_rounding()),
-        engine(Engine::load({.model = where, .backend = cpu_backend(), .round_frequencies = rounded})) {
+        engine(Engine::load({.model = where, .backend = tested_backend(), .round_frequencies = rounded})) {
     config = engine->info().config;
   }
 
@@ -52,7 +53,7 @@ struct FamilyGolden {
   // (RopeConfig::frequencies): whichever first layer is nearer. All else must agree with it.
   [[nodiscard]] bool find_rounding() const {
     const std::size_t last = cases() - 1;
-    const auto backend = cpu_backend()();
+    const auto backend = tested_backend()();
     const Weights weights = Weights::open(dir, config.family->names);
     double error[2] = {0, 0};
     for (const bool round : {false, true}) {
@@ -163,7 +164,7 @@ void for_each_family(const Body& body) {
 // The embeddings that enter the decoder, and what comes of them.
 Ids check_decoder(const FamilyGolden& golden, std::size_t n, const std::vector<RotaryPlace>& places) {
   const std::string name = "case" + std::to_string(n);
-  const auto backend = cpu_backend()();
+  const auto backend = tested_backend()();
   const Weights weights = Weights::open(golden.dir, golden.config.family->names);
   Llama llama(golden.config, weights, *backend);
   const HostView embeds = golden.tensors.raw(name + ".inputs_embeds");
@@ -198,7 +199,7 @@ Ids check_decoder(const FamilyGolden& golden, std::size_t n, const std::vector<R
 // The trace's attention of the last row of the prompt, in every layer and head.
 void check_trace_attention(const FamilyGolden& golden, std::size_t n, const std::vector<RotaryPlace>& places) {
   const std::string name = "case" + std::to_string(n);
-  const auto backend = cpu_backend()();
+  const auto backend = tested_backend()();
   const Weights weights = Weights::open(golden.dir, golden.config.family->names);
   Llama llama(golden.config, weights, *backend);
   const Tensor embeds = backend->upload(golden.tensors.raw(name + ".inputs_embeds"));
@@ -249,7 +250,7 @@ std::vector<RotaryPlace> expected_places(const FamilyGolden& golden, std::size_t
 // place.
 Ids check_answering(const FamilyGolden& golden, std::size_t n) {
   const std::string name = "case" + std::to_string(n);
-  const auto backend = cpu_backend()();
+  const auto backend = tested_backend()();
   const Weights weights = Weights::open(golden.dir, golden.config.family->names);
   Llama llama(golden.config, weights, *backend);
   const Tensor embeds = golden.embeds_of(n, llama, *backend);
@@ -309,7 +310,7 @@ TEST_CASE("golden families: visual tokens from the file", "[golden-families]") {
     if (!media || !golden.has(name)) return;
     const PromptLayout layout = golden.engine->lay_out(golden.question(n, media));
     const HostView wanted = golden.tensors.raw(name);
-    const auto backend = cpu_backend()();
+    const auto backend = tested_backend()();
     const HostRead got = backend->read(media->tokens().embeddings);
     std::size_t row = 0;
     for (std::size_t i = 0; i < layout.visual.tokens(); ++i) {
@@ -351,7 +352,7 @@ TEST_CASE("golden families: frames, pixels, the tower's layers and visual tokens
     const HostView pixels = golden.tensors.raw(before + "pixel_values");
     check_within("pixels", values_of(pixels_of(golden, clip)), values_of(pixels), kFloatPixels);
 
-    const auto backend = cpu_backend()();
+    const auto backend = tested_backend()();
     const Weights weights = Weights::open(golden.dir, golden.config.family->names);
     const auto features = [&](std::size_t layer) {
       ModelConfig config = golden.config;

@@ -13,6 +13,7 @@
 #include "tests/goldens.h"
 #include "tests/models.h"
 #include "tests/support.h"
+#include "tests/tested_backend.h"
 
 #include <nlohmann/json.hpp>
 
@@ -155,7 +156,7 @@ struct Golden {
 };
 
 template <typename Body>
-void for_each_golden(const Body& body, const MakeBackend& make = cpu_backend()) {
+void for_each_golden(const Body& body, const MakeBackend& make = tested_backend()) {
   const std::vector<fs::path> dirs = goldens();
   if (dirs.empty()) return skip("no golden directory: see SPARSIGHT_GOLDEN");
   for (const fs::path& dir : dirs) {
@@ -165,7 +166,7 @@ void for_each_golden(const Body& body, const MakeBackend& make = cpu_backend()) 
   }
 }
 
-MakeBackend any_backend() { return GENERATE(false, true) ? foreign_backend() : cpu_backend(); }
+MakeBackend any_backend() { return GENERATE(false, true) ? foreign_backend() : tested_backend(); }
 
 }  // namespace
 

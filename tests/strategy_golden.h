@@ -4,6 +4,7 @@
 #include "core/model/weights.h"
 #include "core/pruning/registry.h"
 #include "kernels/backends.h"
+#include "tests/tested_backend.h"
 
 #include <nlohmann/json.hpp>
 
@@ -43,14 +44,14 @@ class StrategyGolden {
   Weights file_;
 };
 
-// States on a CPU backend of its own.
+// States on a backend of its own.
 class Uploads {
  public:
   [[nodiscard]] States operator()(HostView rows);
   [[nodiscard]] Backend& backend() { return *backend_; }
 
  private:
-  std::unique_ptr<Backend> backend_ = make_cpu_backend({.threads = 2});
+  std::unique_ptr<Backend> backend_ = tested_backend()();
   std::vector<std::unique_ptr<Tensor>> kept_;
 };
 

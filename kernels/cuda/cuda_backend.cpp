@@ -1,0 +1,520 @@
+// The Backend on an NVIDIA GPU: checks shapes, chooses kernels and libraries, starts them in one stream.
+#include "kernels/backends.h"
+#include "kernels/cuda/blas.h"
+#include "kernels/cuda/gpu.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace sparsight::cuda {
+namespace {
+
+constexpr std::size_t kFewRows = 8;  // up to here a product reads weights as they are stored; libraries take over above
+constexpr std::size_t kMostHeadDim = 256;
+constexpr std::size_t kScoreBytes = std::size_t{64} << 20;  // of one piece of scores whose mean is taken
+
+Type type_of(DType type) {
+  SPARSIGHT_CHECK(type == DType::F32 || type == DType::F16 || type == DType::BF16);
+  return type == DType::F32 ? Type::F32 : type == DType::F16 ? Type::F16 : Type::BF16;
+}
+Function1 function_of(Activation activation) { return static_cast<Function1>(activation); }
+static_assert(static_cast<int>(Function1::Relu) == static_cast<int>(Activation::Relu));
+
+std::uint32_t narrow(std::size_t value) {
+  SPARSIGHT_CHECK(value <= std::numeric_limits<std::uint32_t>::max());
+  return static_cast<std::uint32_t>(value);
+}
+
+template <typename T = float>
+const T* at(const TensorView& view) {
+  return view.empty() ? nullptr : static_cast<const T*>(BackendMemory::address(view));
+}
+template <typename T = float>
+T* at(Tensor& tensor, std::size_t row = 0) {
+  return reinterpret_cast<T*>(static_cast<std::byte*>(BackendMemory::address(tensor)) +
+                              row * tensor.cols() * size_of(tensor.dtype()));
+}
+
+// The largest unit of copying that divides all of these.
+std::uint32_t unit_of(std::initializer_list<std::uintptr_t> bytes) {
+  for (const std::uint32_t unit : {16u, 4u, 2u})
+    if (std::ranges::all_of(bytes, [&](std::uintptr_t n) { return n % unit == 0; })) return unit;
+  return 1;
+}
+std::uintptr_t number(const void* address) { return reinterpret_cast<std::uintptr_t>(address); }
+
+class CudaBackend final : public Backend {
+ public:
+  explicit CudaBackend(const CudaOptions& options)
+      : gpu_(std::make_shared<Gpu>(std::make_shared<Driver>(options.folders), options.device)) {
+    const Gpu::Current current(*gpu_);
+    blas_ = std::make_unique<Blas>(*gpu_, options.folders);
+  }
+  ~CudaBackend() override {
+    try {
+      const Gpu::Current current(*gpu_);
+      blas_.reset();
+    } catch (const Error&) {  // the GPU is gone, and what was on it
+      static_cast<void>(blas_.release());
+    }
+  }
+
+  [[nodiscard]] BackendInfo info() const override {
+    return {.name = "cuda",
+            .details = {gpu_->name(), "driver for CUDA " + version_text(gpu_->driver().version()),
+                        "cuBLASLt " + blas_->version()},
+            .memory_bytes = gpu_->memory_bytes(),
+            .weights = {DType::F32, DType::F16, DType::BF16, DType::U8}};
+  }
+
+  // ---- Memory
+
+  [[nodiscard]] Tensor make(Shape shape, DType type) override { return gpu_->make(shape, type); }
+  void write(HostView from, Tensor& to, std::size_t first_row) override {
+    SPARSIGHT_CHECK(from.dtype() == to.dtype() && from.cols() == to.cols() && first_row + from.rows() <= to.rows());
+    const Gpu::Current current(*gpu_);
+    gpu_->write(at<std::byte>(to, first_row), from.data(), from.bytes());
+  }
+  [[nodiscard]] HostRead read(TensorView view) override {
+    if (view.empty()) return HostRead(HostView(nullptr, view.dtype(), view.shape()));
+    const Gpu::Current current(*gpu_);
+    HostTensor out(view.shape(), view.dtype());
+    gpu_->read(out.data(), BackendMemory::address(view), view.bytes());
+    return HostRead(std::move(out));
+  }
+  void copy_rows(TensorView from, Tensor& to, std::size_t first_row, std::size_t first_col) override {
+    SPARSIGHT_CHECK(from.dtype() == to.dtype() && first_row + from.rows() <= to.rows() &&
+                    first_col + from.cols() <= to.cols());
+    if (from.empty()) return;
+    const Gpu::Current current(*gpu_);
+    const std::size_t each = size_of(to.dtype()), row_bytes = from.cols() * each, wide = to.cols() * each;
+    auto* target = at<std::byte>(to, first_row) + first_col * each;
+    const auto* source = at<std::byte>(from);
+    if (row_bytes == wide) {
+      if (target == source) return;
+      const bool apart = target + from.bytes() <= source || source + from.bytes() <= target;
+      if (apart) return gpu_->copy(target, source, from.bytes());
+      const Tensor between = gpu_->make(from.shape(), from.dtype());  // rows of one matrix that overlap
+      gpu_->copy(BackendMemory::address(between), source, from.bytes());
+      return gpu_->copy(target, BackendMemory::address(between), from.bytes());
+    }
+    const std::uint32_t unit = unit_of({row_bytes, wide, number(target), number(source)});
+    gpu_->launch_over<Kernel::copy_rows>(from.rows() * row_bytes / unit, {.from = source,
+                                                                          .to = target,
+                                                                          .rows = from.rows(),
+                                                                          .cols = row_bytes / unit,
+                                                                          .to_cols = wide / unit,
+                                                                          .unit = unit});
+  }
+  void gather_rows(TensorView from, std::span<const std::size_t> rows, Tensor& to, std::size_t first_row) override {
+    SPARSIGHT_CHECK(from.cols() == to.cols() && from.dtype() == to.dtype() && first_row + rows.size() <= to.rows());
+    if (rows.empty()) return;
+    const Gpu::Current current(*gpu_);
+    const Tensor wanted = upload_rows(rows, from.rows());
+    const std::size_t row_bytes = from.cols() * size_of(from.dtype());
+    auto* target = at<std::byte>(to, first_row);
+    const std::uint32_t unit = unit_of({row_bytes, number(target), number(at<std::byte>(from))});
+    gpu_->launch_over<Kernel::gather_rows>(rows.size() * row_bytes / unit, {.from = at<std::byte>(from),
+                                                                            .rows_of = at<std::uint32_t>(wanted),
+                                                                            .to = target,
+                                                                            .rows = rows.size(),
+                                                                            .cols = row_bytes / unit,
+                                                                            .unit = unit});
+  }
+
+  // ---- Rows of states
+
+  void combine(TensorView from, std::span<const std::vector<WeightedRow>> sums, Tensor& to,
+               std::size_t first_row) override {
+    SPARSIGHT_CHECK(from.cols() == to.cols() && first_row + sums.size() <= to.rows());
+    if (sums.empty()) return;
+    std::vector<std::uint32_t> rows, ends;
+    std::vector<double> weights;
+    for (const std::vector<WeightedRow>& sum : sums) {
+      for (const WeightedRow& part : sum) {
+        SPARSIGHT_CHECK(part.row < from.rows());
+        rows.push_back(narrow(part.row));
+        weights.push_back(part.weight);
+      }
+      ends.push_back(narrow(rows.size()));
+    }
+    const Gpu::Current current(*gpu_);
+    const Tensor rows_there = gpu_->upload<std::uint32_t>(rows), weights_there = gpu_->upload<double>(weights),
+                 ends_there = gpu_->upload<std::uint32_t>(ends);
+    gpu_->launch_over<Kernel::combine>(sums.size() * from.cols(), {.from = at(from),
+                                                                   .rows_of = at<std::uint32_t>(rows_there),
+                                                                   .weights = at<double>(weights_there),
+                                                                   .ends = at<std::uint32_t>(ends_there),
+                                                                   .to = at(to, first_row),
+                                                                   .rows = narrow(sums.size()),
+                                                                   .cols = narrow(from.cols())});
+  }
+  void unit_rows(TensorView x, Tensor& out) override {
+    SPARSIGHT_CHECK(out.shape().elements() == x.shape().elements());
+    if (x.empty()) return;
+    const Gpu::Current current(*gpu_);
+    gpu_->launch<Kernel::unit_rows>({.x = at(x), .out = at(out), .cols = narrow(x.cols())}, {.x = x.rows()});
+  }
+  [[nodiscard]] std::optional<float> not_finite(TensorView x) override {
+    if (x.empty()) return std::nullopt;
+    const Gpu::Current current(*gpu_);
+    unsigned long long first = 0;
+    const Tensor there = gpu_->upload<unsigned long long>({&first, 1});
+    gpu_->launch_over<Kernel::not_finite>(x.shape().elements(),
+                                          {.x = at(x),
+                                           .count = x.shape().elements(),
+                                           .first = static_cast<unsigned long long*>(BackendMemory::address(there))});
+    gpu_->read(&first, BackendMemory::address(there), sizeof(first));
+    if (first == 0) return std::nullopt;
+    float value = 0;
+    gpu_->read(&value, at(x) + ~first, sizeof(value));
+    return value;
+  }
+  void double_products(TensorView a, TensorView b, std::span<double> out) override {
+    SPARSIGHT_CHECK(a.cols() == b.cols() && out.size() == a.rows() * b.rows());
+    if (out.empty()) return;
+    const Gpu::Current current(*gpu_);
+    const Tensor there = gpu_->make(Shape{out.size_bytes()}, DType::U8);
+    gpu_->launch<Kernel::double_products>({.a = at(a),
+                                           .b = at(b),
+                                           .out = static_cast<double*>(BackendMemory::address(there)),
+                                           .rows = narrow(a.rows()),
+                                           .others = narrow(b.rows()),
+                                           .cols = narrow(a.cols())},
+                                          {.x = (b.rows() + 15) / 16, .y = (a.rows() + 15) / 16});
+    gpu_->read(out.data(), BackendMemory::address(there), out.size_bytes());
+  }
+
+  // ---- The model
+
+  void linear(const LinearArgs& args, Tensor& out) override {
+    check(args.x, args.weight, args.bias, out);
+    SPARSIGHT_CHECK(!args.accumulate || args.activation == Activation::None);
+    if (out.empty()) return;
+    const Gpu::Current current(*gpu_);
+    multiply(args, out);
+  }
+
+  void project(const NormedInput& in, std::span<const Projection> parts) override {
+    for (const Projection& part : parts) check(in.x, part.weight, part.bias, *part.out);
+    if (in.x.empty()) return;
+    const Gpu::Current current(*gpu_);
+    Tensor normed;
+    const TensorView x = normalised(in, normed);
+    for (const Projection& part : parts) multiply({.x = x, .weight = part.weight, .bias = part.bias}, *part.out);
+  }
+
+  void gated(const NormedInput& in, const GatedArgs& args, Tensor& out) override {
+    check(in.x, args.gate, args.gate_bias, out);
+    check(in.x, args.up, args.up_bias, out);
+    if (out.empty()) return;
+    const Gpu::Current current(*gpu_);
+    Tensor normed;
+    const TensorView x = normalised(in, normed);
+    Tensor up = gpu_->make(out.shape(), DType::F32);
+    multiply({.x = x, .weight = args.gate, .bias = {}}, out);
+    multiply({.x = x, .weight = args.up, .bias = {}}, up);
+    gpu_->launch_over<Kernel::gate>(out.shape().elements(), {.gate = at(out),
+                                                             .up = at(up),
+                                                             .gate_bias = at(args.gate_bias),
+                                                             .up_bias = at(args.up_bias),
+                                                             .out = at(out),
+                                                             .rows = out.rows(),
+                                                             .cols = narrow(out.cols()),
+                                                             .function = function_of(args.activation)});
+  }
+
+  void embed(TensorView table, std::span<const std::int32_t> ids, Tensor& out) override {
+    SPARSIGHT_CHECK(out.rows() == ids.size() && out.cols() == table.cols());
+    if (ids.empty()) return;
+    for (const std::int32_t id : ids) SPARSIGHT_CHECK(id >= 0 && static_cast<std::size_t>(id) < table.rows());
+    const Gpu::Current current(*gpu_);
+    const Tensor ids_there = gpu_->upload(ids);
+    gpu_->launch<Kernel::embed>({.table = at<std::byte>(table),
+                                 .ids = at<std::int32_t>(ids_there),
+                                 .out = at(out),
+                                 .cols = narrow(table.cols()),
+                                 .type = type_of(table.dtype())},
+                                {.x = ids.size()});
+  }
+
+  void rms_norm(TensorView x, TensorView weight, float eps, Tensor& out) override {
+    SPARSIGHT_CHECK(out.shape().elements() == x.shape().elements() && weight.shape().elements() == x.cols());
+    if (x.empty()) return;
+    const Gpu::Current current(*gpu_);
+    gpu_->launch<Kernel::rms_norm>(
+        {.x = at(x), .weight = at(weight), .out = at(out), .cols = narrow(x.cols()), .eps = eps}, {.x = x.rows()});
+  }
+
+  void layer_norm(TensorView x, TensorView weight, TensorView bias, float eps, Tensor& out) override {
+    SPARSIGHT_CHECK(out.shape().elements() == x.shape().elements() && weight.shape().elements() == x.cols() &&
+                    bias.shape().elements() == x.cols());
+    if (x.empty()) return;
+    const Gpu::Current current(*gpu_);
+    gpu_->launch<Kernel::layer_norm>(
+        {.x = at(x), .weight = at(weight), .bias = at(bias), .out = at(out), .cols = narrow(x.cols()), .eps = eps},
+        {.x = x.rows()});
+  }
+
+  void rope(TensorView x, std::size_t heads, TensorView cos, TensorView sin, Tensor& out,
+            std::size_t first_row) override {
+    const std::size_t dim = x.cols() / heads;
+    SPARSIGHT_CHECK(cos.rows() == x.rows() && cos.cols() == dim / 2 && sin.rows() == x.rows() && sin.cols() == dim / 2);
+    check_stored(x, out, first_row);
+    if (x.empty()) return;
+    const Gpu::Current current(*gpu_);
+    gpu_->launch<Kernel::rotate>({.x = at(x),
+                                  .cos = at(cos),
+                                  .sin = at(sin),
+                                  .out = at<std::byte>(out, first_row),
+                                  .heads = narrow(heads),
+                                  .dim = narrow(dim),
+                                  .type = type_of(out.dtype())},
+                                 {.x = x.rows()});
+  }
+
+  void store(TensorView x, Tensor& out, std::size_t first_row) override {
+    check_stored(x, out, first_row);
+    const Gpu::Current current(*gpu_);
+    gpu_->launch_over<Kernel::store>(x.shape().elements(), {.x = at(x),
+                                                            .out = at<std::byte>(out, first_row),
+                                                            .count = x.shape().elements(),
+                                                            .type = type_of(out.dtype())});
+  }
+
+  void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* request) override {
+    SPARSIGHT_CHECK(args.heads % args.kv_heads == 0 && args.q.cols() % args.heads == 0);
+    SPARSIGHT_CHECK(args.k.cols() * args.heads == args.q.cols() * args.kv_heads && args.v.cols() == args.k.cols());
+    SPARSIGHT_CHECK(args.v.dtype() == args.k.dtype());
+    SPARSIGHT_CHECK(out.rows() == args.q.rows() && out.cols() == args.q.cols() && args.k.rows() == args.v.rows());
+    SPARSIGHT_CHECK(args.q.rows() % args.sequences == 0 && args.k.rows() % args.sequences == 0);
+    const Gpu::Current current(*gpu_);
+    if (!out.empty()) attend(args, out);
+    if (request == nullptr) return;
+    SPARSIGHT_CHECK(args.sequences == 1);
+    const auto seen_by = [&](std::span<const std::size_t> rows) {
+      std::vector<std::size_t> seen;
+      for (const std::size_t row : rows)
+        seen.push_back(args.causal ? std::min(args.k.rows(), args.first_visible + row + 1) : args.k.rows());
+      return seen;
+    };
+    if (!request->rows.empty()) {
+      *request->scores = gpu_->make(Shape{args.heads, request->rows.size(), args.k.rows()}, DType::F32);
+      score(args, request->rows, seen_by(request->rows), *request->scores);
+    }
+    if (!request->mean_rows.empty()) {
+      *request->means = gpu_->make(Shape{request->mean_rows.size(), args.k.rows()}, DType::F32);
+      mean_score(args, request->mean_rows, seen_by(request->mean_rows), *request->means);
+    }
+  }
+
+  void scores(const AttentionArgs& args, std::span<const std::size_t> at, Tensor& out) override {
+    SPARSIGHT_CHECK(args.q.rows() == at.size() && args.sequences == 1);
+    const bool mean = out.shape().rank() == 2;
+    SPARSIGHT_CHECK(mean ? (out.shape() == Shape{at.size(), args.k.rows()})
+                         : (out.shape() == Shape{args.heads, at.size(), args.k.rows()}));
+    if (at.empty()) return;
+    std::vector<std::size_t> rows(at.size()), seen(at.size());
+    for (std::size_t i = 0; i < at.size(); ++i) {
+      rows[i] = i;
+      seen[i] = std::min(args.k.rows(), at[i] + 1);
+    }
+    const Gpu::Current current(*gpu_);
+    mean ? mean_score(args, rows, seen, out) : score(args, rows, seen, out);
+  }
+
+  void patchify(TensorView pixels, std::size_t patch, Tensor& out) override {
+    SPARSIGHT_CHECK(pixels.shape().rank() == 4);
+    const std::size_t frames = pixels.shape()[0], channels = pixels.shape()[1], height = pixels.shape()[2],
+                      width = pixels.shape()[3];
+    const std::size_t tokens = frames * (height / patch) * (width / patch);
+    SPARSIGHT_CHECK(out.rows() == tokens && out.cols() == channels * patch * patch);
+    const Gpu::Current current(*gpu_);
+    gpu_->launch_over<Kernel::patchify>(out.shape().elements(), {.pixels = at(pixels),
+                                                                 .out = at(out),
+                                                                 .frames = narrow(frames),
+                                                                 .channels = narrow(channels),
+                                                                 .height = narrow(height),
+                                                                 .width = narrow(width),
+                                                                 .patch = narrow(patch)});
+  }
+
+  void tower_input(TensorView patches, TensorView cls, TensorView positions, Tensor& out) override {
+    const std::size_t heads = cls.empty() ? 0 : 1, tokens = positions.rows(), width = positions.cols();
+    SPARSIGHT_CHECK(patches.cols() == width && patches.rows() % (tokens - heads) == 0);
+    SPARSIGHT_CHECK(cls.empty() || cls.shape().elements() == width);
+    SPARSIGHT_CHECK(out.rows() == patches.rows() / (tokens - heads) * tokens && out.cols() == width);
+    const Gpu::Current current(*gpu_);
+    gpu_->launch_over<Kernel::tower_input>(out.shape().elements(), {.patches = at(patches),
+                                                                    .cls = at(cls),
+                                                                    .positions = at(positions),
+                                                                    .out = at(out),
+                                                                    .rows = out.rows(),
+                                                                    .tokens = narrow(tokens),
+                                                                    .cols = narrow(width)});
+  }
+
+ private:
+  static void check(TensorView x, const WeightView& weight, TensorView bias, const Tensor& out) {
+    SPARSIGHT_CHECK(x.cols() == weight.inputs() && out.rows() == x.rows() && out.cols() == weight.outputs());
+    SPARSIGHT_CHECK(bias.empty() || bias.shape().elements() == weight.outputs());
+  }
+  static void check_stored(TensorView x, const Tensor& out, std::size_t first_row) {
+    SPARSIGHT_CHECK(out.dtype() == DType::F32 || out.dtype() == DType::BF16);
+    SPARSIGHT_CHECK(out.cols() == x.cols() && first_row + x.rows() <= out.rows());
+  }
+
+  [[nodiscard]] Tensor upload_rows(std::span<const std::size_t> rows, std::size_t count) {
+    std::vector<std::uint32_t> narrowed;
+    narrowed.reserve(rows.size());
+    for (const std::size_t row : rows) {
+      SPARSIGHT_CHECK(row < count);
+      narrowed.push_back(narrow(row));
+    }
+    return gpu_->upload<std::uint32_t>(narrowed);
+  }
+
+  // `room` owns the result unless it is the input itself.
+  [[nodiscard]] TensorView normalised(const NormedInput& in, Tensor& room) {
+    if (in.norm.empty()) return in.x;
+    room = gpu_->make(Shape{in.x.rows(), in.x.cols()}, DType::F32);
+    rms_norm(in.x, in.norm, in.norm_eps, room);
+    return room;
+  }
+
+  void multiply(const LinearArgs& args, Tensor& out) {
+    const std::size_t rows = args.x.rows(), inputs = args.weight.inputs(), outputs = args.weight.outputs();
+    if (rows <= kFewRows) {
+      gpu_->launch<Kernel::row_products>(
+          {.x = at(args.x),
+           .values = at<std::byte>(args.weight.values()),
+           .scales = at(args.weight.scales()),
+           .block_scales = at<std::int8_t>(args.weight.block_scales()),
+           .bias = at(args.bias),
+           .out = at(out),
+           .rows = narrow(rows),
+           .inputs = narrow(inputs),
+           .outputs = narrow(outputs),
+           .type = args.weight.quantised() ? Type::F32 : type_of(args.weight.values().dtype()),
+           .function = function_of(args.activation),
+           .accumulate = args.accumulate ? 1u : 0u},
+          {.x = (outputs + kProductOutputs - 1) / kProductOutputs,
+           .y = (rows + kProductRows - 1) / kProductRows,
+           .threads = kProductThreads});
+      return;
+    }
+    Tensor room;
+    const TensorView weight = widened(args.weight, room);
+    blas_->product(at(args.x), at(weight), DataType::F32, rows, inputs, outputs, at(out), args.accumulate);
+    if (args.bias.empty() && args.activation == Activation::None) return;
+    gpu_->launch_over<Kernel::finish>(out.shape().elements(), {.out = at(out),
+                                                               .bias = at(args.bias),
+                                                               .rows = rows,
+                                                               .cols = narrow(outputs),
+                                                               .function = function_of(args.activation)});
+  }
+
+  // The weights as floats; `room` owns the result unless they are.
+  [[nodiscard]] TensorView widened(const WeightView& weight, Tensor& room) {
+    if (!weight.quantised() && weight.values().dtype() == DType::F32) return weight.values();
+    room = gpu_->make(Shape{weight.outputs(), weight.inputs()}, DType::F32);
+    if (weight.quantised())
+      gpu_->launch_over<Kernel::dequantise>(room.shape().elements(),
+                                            {.values = at<std::uint8_t>(weight.values()),
+                                             .scales = at(weight.scales()),
+                                             .block_scales = at<std::int8_t>(weight.block_scales()),
+                                             .to = at(room),
+                                             .outputs = narrow(weight.outputs()),
+                                             .inputs = narrow(weight.inputs())});
+    else
+      gpu_->launch_over<Kernel::widen>(room.shape().elements(), {.from = at<std::byte>(weight.values()),
+                                                                 .to = at(room),
+                                                                 .count = room.shape().elements(),
+                                                                 .type = type_of(weight.values().dtype())});
+    return room;
+  }
+
+  void attend(const AttentionArgs& args, Tensor& out) {
+    const std::size_t dim = args.q.cols() / args.heads, rows = args.q.rows() / args.sequences;
+    if (dim > kMostHeadDim)
+      fail(ErrorKind::Device, "GPU: heads of at most {} numbers, the model's have {}", kMostHeadDim, dim);
+    const Attention parameters{.q = at(args.q),
+                               .k = at<std::byte>(args.k),
+                               .v = at<std::byte>(args.v),
+                               .out = at(out),
+                               .rows = narrow(rows),
+                               .keys = narrow(args.k.rows() / args.sequences),
+                               .heads = narrow(args.heads),
+                               .kv_heads = narrow(args.kv_heads),
+                               .dim = narrow(dim),
+                               .scale = args.scale,
+                               .causal = args.causal ? 1u : 0u,
+                               .first_visible = narrow(args.first_visible),
+                               .type = type_of(args.k.dtype())};
+    const Grid grid{.x = (rows + kAttentionRows - 1) / kAttentionRows,
+                    .y = args.heads,
+                    .z = args.sequences,
+                    .threads = kAttentionThreads,
+                    .shared_bytes = attention_shared_floats(dim) * sizeof(float)};
+    if (dim <= 64)
+      gpu_->launch<Kernel::attention_64>(parameters, grid);
+    else if (dim <= 128)
+      gpu_->launch<Kernel::attention_128>(parameters, grid);
+    else
+      gpu_->launch<Kernel::attention_256>(parameters, grid);
+  }
+
+  void score(const AttentionArgs& args, std::span<const std::size_t> rows, std::span<const std::size_t> seen,
+             Tensor& out) {
+    const std::size_t keys = args.k.rows();
+    const Tensor rows_there = upload_rows(rows, args.q.rows()), seen_there = upload_rows(seen, keys + 1);
+    gpu_->launch<Kernel::scores>({.q = at(args.q),
+                                  .k = at<std::byte>(args.k),
+                                  .row_of = at<std::uint32_t>(rows_there),
+                                  .visible = at<std::uint32_t>(seen_there),
+                                  .out = at(out),
+                                  .rows = narrow(rows.size()),
+                                  .keys = narrow(keys),
+                                  .heads = narrow(args.heads),
+                                  .kv_heads = narrow(args.kv_heads),
+                                  .dim = narrow(args.q.cols() / args.heads),
+                                  .scale = args.scale,
+                                  .type = type_of(args.k.dtype())},
+                                 {.x = (keys + kScoreKeys - 1) / kScoreKeys,
+                                  .y = (rows.size() + kScoreRows - 1) / kScoreRows,
+                                  .z = args.heads,
+                                  .threads = kScoreKeys});
+    gpu_->launch<Kernel::softmax_rows>({.x = at(out), .keys = narrow(keys)}, {.x = args.heads * rows.size()});
+  }
+
+  // Piece after piece of the rows, so that the scores of all heads are never all there.
+  void mean_score(const AttentionArgs& args, std::span<const std::size_t> rows, std::span<const std::size_t> seen,
+                  Tensor& out) {
+    const std::size_t keys = args.k.rows();
+    const std::size_t piece =
+        std::clamp<std::size_t>(kScoreBytes / (args.heads * keys * sizeof(float)), 1, rows.size());
+    Tensor all = gpu_->make(Shape{args.heads, piece, keys}, DType::F32);
+    for (std::size_t first = 0; first < rows.size(); first += piece) {
+      const std::size_t count = std::min(piece, rows.size() - first);
+      score(args, rows.subspan(first, count), seen.subspan(first, count), all);
+      gpu_->launch_over<Kernel::mean_of_heads>(
+          count * keys,
+          {.x = at(all), .out = at(out) + first * keys, .count = count * keys, .heads = narrow(args.heads)});
+    }
+  }
+
+  std::shared_ptr<Gpu> gpu_;
+  std::unique_ptr<Blas> blas_;
+};
+
+}  // namespace
+
+}  // namespace sparsight::cuda
+
+namespace sparsight {
+
+std::unique_ptr<Backend> make_cuda_backend(const CudaOptions& options) {
+  return std::make_unique<cuda::CudaBackend>(options);
+}
+
+}  // namespace sparsight

@@ -1,0 +1,174 @@
+#include "kernels/cuda/gpu.h"
+
+#include "kernels/cuda/device_image.h"
+
+#include <algorithm>
+
+namespace sparsight::cuda {
+namespace {
+
+constexpr std::array kKernelNames = {
+#define SPARSIGHT_NAME(kernel, parameters) #kernel,
+    SPARSIGHT_CUDA_KERNELS(SPARSIGHT_NAME)
+#undef SPARSIGHT_NAME
+};
+constexpr std::size_t kSharedWithoutAsking = std::size_t{48} * 1024;  // dynamic shared memory of any kernel
+
+}  // namespace
+
+Gpu::Current::Current(const Gpu& gpu) : gpu_(gpu) {
+  gpu_.driver_->check(gpu_.driver_->context_push(gpu_.context_), "making the GPU current");
+}
+Gpu::Current::~Current() {
+  Context before = nullptr;
+  gpu_.driver_->context_pop(&before);
+}
+
+class Gpu::Memory final : public Buffer {
+ public:
+  Memory(std::shared_ptr<Gpu> gpu, DeviceAddress at)
+      : Buffer(reinterpret_cast<void*>(at)), gpu_(std::move(gpu)), at_(at) {}  // NOLINT: never dereferenced here
+  ~Memory() override { gpu_->give_back(at_); }
+
+ private:
+  std::shared_ptr<Gpu> gpu_;
+  DeviceAddress at_;
+};
+
+Gpu::Gpu(std::shared_ptr<const Driver> driver, int ordinal) : driver_(std::move(driver)) {
+  if (!driver_->usable()) fail(ErrorKind::Device, "{}", driver_->why());
+  try {
+    find_device(ordinal);
+    driver_->check(driver_->context_retain(&context_, device_), "opening the GPU");
+    const Current current(*this);
+    driver_->check(driver_->stream_make(&stream_, 1), "making a stream");  // 1: beside the default stream
+    load_kernels();
+  } catch (...) {
+    close();
+    throw;
+  }
+}
+
+Gpu::~Gpu() { close(); }
+
+void Gpu::close() noexcept {
+  if (context_ == nullptr) return;
+  Context before = nullptr;
+  if (driver_->context_push(context_) == Result::Success) {
+    if (stream_ != nullptr) {
+      driver_->stream_wait(stream_);
+      driver_->stream_free(stream_);
+    }
+    if (module_ != nullptr) driver_->module_free(module_);
+    driver_->context_pop(&before);
+  }
+  driver_->context_release(device_);
+  context_ = nullptr;
+}
+
+void Gpu::find_device(int ordinal) {
+  const Driver& d = *driver_;
+  d.check(d.device_get(&device_, ordinal), fmt::format("finding GPU {}", ordinal));
+  std::array<char, 256> name{};
+  d.check(d.device_name(name.data(), static_cast<int>(name.size()) - 1, device_), "asking for the GPU's name");
+  name_ = name.data();
+  d.check(d.device_memory(&memory_bytes_, device_), "asking for the GPU's memory");
+  int value = 0;
+  d.check(d.device_attribute(&value, DeviceAttribute::MultiprocessorCount, device_), "asking for multiprocessors");
+  multiprocessors_ = static_cast<std::size_t>(std::max(1, value));
+  d.check(d.device_attribute(&value, DeviceAttribute::MemoryPoolsSupported, device_), "asking for memory pools");
+  if (value == 0) return;
+  d.check(d.pool_of_device(&pool_, device_), "asking for the memory pool");
+  // Freed memory stays with the program: asking the system for it again takes longer than most kernels.
+  std::uint64_t keep = ~std::uint64_t{0};
+  d.check(d.pool_set(pool_, PoolAttribute::ReleaseThreshold, &keep), "setting up the memory pool");
+}
+
+void Gpu::load_kernels() {
+  const Result loaded = driver_->module_load(&module_, device_image());
+  if (loaded != Result::Success && !has_device_image())
+    fail(ErrorKind::Device, "this build has no code for GPUs: it was made without nvcc");
+  driver_->check(loaded, fmt::format("loading the program's kernels on {}", name_));
+  for (std::size_t i = 0; i < functions_.size(); ++i)
+    driver_->check(driver_->module_function(&functions_[i], module_, kKernelNames[i]),
+                   fmt::format("finding the kernel {}", kKernelNames[i]));
+}
+
+DeviceAddress Gpu::take(std::size_t bytes) {
+  const std::size_t size = std::max<std::size_t>(bytes, 16);
+  DeviceAddress at = 0;
+  const Current current(*this);
+  const auto ask = [&] {
+    return pool_ != nullptr ? driver_->memory_take_async(&at, size, stream_) : driver_->memory_take(&at, size);
+  };
+  Result result = ask();
+  if (result == Result::OutOfMemory && pool_ != nullptr) {
+    // Pieces that were freed may not fit; without them there may be room.
+    driver_->check(driver_->stream_wait(stream_), "waiting for the GPU");
+    driver_->check(driver_->pool_trim(pool_, 0), "giving memory back");
+    result = ask();
+  }
+  if (result == Result::OutOfMemory)
+    fail(ErrorKind::Memory, "not enough memory on the GPU {}: {} MB wanted, {} MB in all", name_, size >> 20,
+         memory_bytes_ >> 20);
+  driver_->check(result, "taking memory");
+  return at;
+}
+
+void Gpu::give_back(DeviceAddress at) noexcept {
+  // Whatever uses the memory comes earlier in the stream.
+  Context before = nullptr;
+  if (driver_->context_push(context_) != Result::Success) return;
+  if (pool_ != nullptr)
+    driver_->memory_free_async(at, stream_);
+  else
+    driver_->memory_free(at);
+  driver_->context_pop(&before);
+}
+
+Tensor Gpu::make(Shape shape, DType type) {
+  const DeviceAddress at = take(shape.elements() * size_of(type));
+  return {std::make_unique<Memory>(shared_from_this(), at), shape, type};
+}
+
+namespace {
+DeviceAddress address(const void* at) { return reinterpret_cast<DeviceAddress>(at); }
+}  // namespace
+
+void Gpu::write(void* to, const void* from, std::size_t bytes) {
+  if (bytes == 0) return;
+  driver_->check(driver_->copy_to_device(address(to), from, bytes, stream_), "writing to the GPU's memory");
+}
+
+void Gpu::read(void* to, const void* from, std::size_t bytes) {
+  if (bytes > 0) driver_->check(driver_->copy_to_host(to, address(from), bytes, stream_), "reading the GPU's memory");
+  driver_->check(driver_->stream_wait(stream_), "waiting for the GPU");
+}
+
+void Gpu::copy(void* to, const void* from, std::size_t bytes) {
+  if (bytes == 0) return;
+  driver_->check(driver_->copy_within(address(to), address(from), bytes, stream_), "copying in the GPU's memory");
+}
+
+Grid Gpu::grid_over(std::size_t count) const {
+  const Grid grid;
+  return {.x = std::min((count + grid.threads - 1) / grid.threads, multiprocessors_ * 16), .threads = grid.threads};
+}
+
+void Gpu::launch(Kernel kernel, void* parameters, const Grid& grid) {
+  const auto at = static_cast<std::size_t>(kernel);
+  const std::string_view what = kKernelNames[at];
+  if (grid.shared_bytes > kSharedWithoutAsking && grid.shared_bytes > shared_allowed_[at]) {
+    driver_->check(driver_->function_set(functions_[at], FunctionAttribute::MaxDynamicSharedBytes,
+                                         static_cast<int>(grid.shared_bytes)),
+                   fmt::format("the kernel {} needs {} bytes of shared memory", what, grid.shared_bytes));
+    shared_allowed_[at] = grid.shared_bytes;
+  }
+  void* all[] = {parameters};
+  driver_->check(driver_->launch(functions_[at], static_cast<unsigned>(grid.x), static_cast<unsigned>(grid.y),
+                                 static_cast<unsigned>(grid.z), grid.threads, 1, 1,
+                                 static_cast<unsigned>(grid.shared_bytes), stream_, all, nullptr),
+                 fmt::format("running the kernel {}", what));
+}
+
+}  // namespace sparsight::cuda

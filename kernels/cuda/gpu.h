@@ -1,0 +1,113 @@
+// One GPU: its context, a stream in which all work follows in order, its memory, the program's kernels on it. Calls
+// return before the work is done; reading waits for it.
+#pragma once
+
+#include "kernels/cuda/driver.h"
+#include "kernels/cuda/kernel_list.h"
+#include "kernels/cuda/parameters.h"
+#include "kernels/tensor.h"
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace sparsight::cuda {
+
+enum class Kernel : std::size_t {
+#define SPARSIGHT_NAME(kernel, parameters) kernel,
+  SPARSIGHT_CUDA_KERNELS(SPARSIGHT_NAME)
+#undef SPARSIGHT_NAME
+      Count
+};
+template <Kernel kernel>
+struct ParametersOf;
+#define SPARSIGHT_PARAMETERS(kernel, parameters) \
+  template <>                                    \
+  struct ParametersOf<Kernel::kernel> {          \
+    using Type = parameters;                     \
+  };
+SPARSIGHT_CUDA_KERNELS(SPARSIGHT_PARAMETERS)
+#undef SPARSIGHT_PARAMETERS
+
+// Blocks, threads of each, and the bytes of shared memory beside what the kernel declares.
+struct Grid {
+  std::size_t x = 1, y = 1, z = 1;
+  unsigned threads = 256;
+  std::size_t shared_bytes = 0;
+};
+
+class Gpu : public std::enable_shared_from_this<Gpu> {
+ public:
+  // Error{Device} if the driver or the GPU cannot be used, with the reason.
+  Gpu(std::shared_ptr<const Driver> driver, int ordinal);
+  ~Gpu();
+  Gpu(const Gpu&) = delete;
+  Gpu& operator=(const Gpu&) = delete;
+
+  [[nodiscard]] const Driver& driver() const { return *driver_; }
+  [[nodiscard]] Stream stream() const { return stream_; }
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] std::size_t memory_bytes() const { return memory_bytes_; }
+  [[nodiscard]] std::size_t multiprocessors() const { return multiprocessors_; }
+
+  // Makes the GPU current for the calling thread. Every call below needs one.
+  class Current {
+   public:
+    explicit Current(const Gpu& gpu);
+    ~Current();
+    Current(const Current&) = delete;
+    Current& operator=(const Current&) = delete;
+
+   private:
+    const Gpu& gpu_;
+  };
+
+  // Undefined contents. Error{Memory}. It keeps this object alive and may be freed on any thread.
+  [[nodiscard]] Tensor make(Shape shape, DType type);
+  void write(void* to, const void* from, std::size_t bytes);
+  void read(void* to, const void* from, std::size_t bytes);  // waits for the stream
+  void copy(void* to, const void* from, std::size_t bytes);  // they do not overlap
+  // The host's numbers on the GPU.
+  template <typename T>
+  [[nodiscard]] Tensor upload(std::span<const T> values) {
+    Tensor out = make(Shape{values.size() * sizeof(T)}, DType::U8);
+    write(BackendMemory::address(out), values.data(), values.size() * sizeof(T));
+    return out;
+  }
+
+  template <Kernel kernel>
+  void launch(typename ParametersOf<kernel>::Type parameters, const Grid& grid) {
+    launch(kernel, &parameters, grid);
+  }
+  // A thread for each of `count` items, or fewer that loop.
+  template <Kernel kernel>
+  void launch_over(std::size_t count, const typename ParametersOf<kernel>::Type& parameters) {
+    if (count > 0) launch<kernel>(parameters, grid_over(count));
+  }
+
+ private:
+  class Memory;
+
+  void launch(Kernel kernel, void* parameters, const Grid& grid);
+  [[nodiscard]] Grid grid_over(std::size_t count) const;
+  [[nodiscard]] DeviceAddress take(std::size_t bytes);
+  void give_back(DeviceAddress at) noexcept;
+  void find_device(int ordinal);
+  void load_kernels();
+  void close() noexcept;
+
+  std::shared_ptr<const Driver> driver_;
+  DeviceNumber device_ = 0;
+  Context context_ = nullptr;
+  Stream stream_ = nullptr;
+  Module module_ = nullptr;
+  MemoryPool pool_ = nullptr;  // nullptr: the device has none
+  std::array<Function, static_cast<std::size_t>(Kernel::Count)> functions_{};
+  std::array<std::size_t, static_cast<std::size_t>(Kernel::Count)> shared_allowed_{};
+  std::string name_;
+  std::size_t memory_bytes_ = 0, multiprocessors_ = 0;
+};
+
+}  // namespace sparsight::cuda

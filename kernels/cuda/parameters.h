@@ -1,0 +1,227 @@
+// What the host passes to each kernel of the device: one structure, of pointers to device memory and plain numbers.
+// Read by both compilers. Matrices are row-major; `rows` and `cols` count elements.
+#pragma once
+
+#include <cstdint>
+
+namespace sparsight::cuda {
+
+enum class Type : std::uint32_t { F32, F16, BF16 };
+
+// Same order as Activation in kernels/backend.h.
+enum class Function1 : std::uint32_t { None, Gelu, GeluTanh, QuickGelu, Silu, Relu };
+
+// to[r][first_col ..] = from[r], in units of `unit` bytes, 1, 2, 4 or 16. One thread for each unit.
+struct CopyRows {
+  const void* from;
+  void* to;
+  std::uint64_t rows, cols, to_cols;  // in units; `to` points at the first place
+  std::uint32_t unit;
+};
+
+// Row i of `to` = row rows_of[i] of `from`, in the same units.
+struct GatherRows {
+  const void* from;
+  const std::uint32_t* rows_of;
+  void* to;
+  std::uint64_t rows, cols;
+  std::uint32_t unit;
+};
+
+// to[i] = from[i], exactly.
+struct Widen {
+  const void* from;
+  float* to;
+  std::uint64_t count;
+  Type type;
+};
+
+// The floats that quantised weights stand for (kernels/quantised.h): to [outputs, inputs].
+struct Dequantise {
+  const std::uint8_t* values;
+  const float* scales;
+  const std::int8_t* block_scales;  // nullptr: int8
+  float* to;
+  std::uint32_t outputs, inputs;
+};
+
+// A block for each row. out = x / sqrt(mean(x^2) + eps) * weight.
+struct RmsNorm {
+  const float* x;
+  const float* weight;
+  float* out;
+  std::uint32_t cols;
+  float eps;
+};
+
+// A block for each row. out = (x - mean) / sqrt(variance + eps) * weight + bias.
+struct LayerNorm {
+  const float* x;
+  const float* weight;
+  const float* bias;
+  float* out;
+  std::uint32_t cols;
+  float eps;
+};
+
+// A block for each id. out[i] = table[ids[i]].
+struct Embed {
+  const void* table;
+  const std::int32_t* ids;
+  float* out;
+  std::uint32_t cols;
+  Type type;
+};
+
+// Rotary embedding (Backend::rope), a block for each row: pairs (x[j], x[j + dim / 2]) of each head.
+struct Rotate {
+  const float* x;
+  const float* cos;  // [rows, dim / 2]
+  const float* sin;
+  void* out;  // its first row
+  std::uint32_t heads, dim;
+  Type type;  // of out: F32 or BF16
+};
+
+// out[i] = x[i], rounded to nearest, ties to even.
+struct Store {
+  const float* x;
+  void* out;
+  std::uint64_t count;
+  Type type;
+};
+
+// out = function(out + bias), in place: [rows, cols]; bias [cols] or nullptr.
+struct Finish {
+  float* out;
+  const float* bias;
+  std::uint64_t rows;
+  std::uint32_t cols;
+  Function1 function;
+};
+
+// out = function(gate + gate_bias) * (up + up_bias); `out` may be `gate`.
+struct Gate {
+  const float* gate;
+  const float* up;
+  const float* gate_bias;  // [cols], or nullptr, like up_bias
+  const float* up_bias;
+  float* out;
+  std::uint64_t rows;
+  std::uint32_t cols;
+  Function1 function;
+};
+
+// Backend::patchify: pixels [frames, channels, height, width] -> out [frames * down * across, channels * patch^2].
+struct Patchify {
+  const float* pixels;
+  float* out;
+  std::uint32_t frames, channels, height, width, patch;
+};
+
+// Backend::tower_input: cls is nullptr where there is none, else each frame's first row.
+struct TowerInput {
+  const float* patches;
+  const float* cls;
+  const float* positions;  // [tokens, cols]
+  float* out;              // [frames * tokens, cols]
+  std::uint64_t rows;
+  std::uint32_t tokens, cols;
+};
+
+// AttentionArgs of kernels/backend.h. A block for kAttentionRows query rows of a head of a sequence, of
+// kAttentionThreads threads. The kernel's name has the largest dim that it takes.
+struct Attention {
+  const float* q;
+  const void* k;
+  const void* v;
+  float* out;
+  std::uint32_t rows, keys;  // of one sequence
+  std::uint32_t heads, kv_heads, dim;
+  float scale;
+  std::uint32_t causal, first_visible;
+  Type type;  // of k and v
+};
+constexpr std::uint32_t kAttentionRows = 32, kAttentionKeys = 32, kAttentionThreads = 128;
+// Queries, keys, values and weights of a tile; rows that are read across are one longer, against bank conflicts.
+constexpr std::uint64_t attention_shared_floats(std::uint64_t dim) {
+  return (kAttentionRows + kAttentionKeys) * (dim + 1) + kAttentionKeys * dim + kAttentionRows * (kAttentionKeys + 1);
+}
+
+// out[h][i][key] = scale * q[row_of[i]] . k[key], or -infinity from key visible[i] on. A block for kScoreKeys keys of
+// kScoreRows rows of a head, of kScoreKeys threads.
+struct Scores {
+  const float* q;
+  const void* k;
+  const std::uint32_t* row_of;
+  const std::uint32_t* visible;
+  float* out;  // [heads, rows, keys]
+  std::uint32_t rows, keys, heads, kv_heads, dim;
+  float scale;
+  Type type;  // of k
+};
+constexpr std::uint32_t kScoreRows = 8, kScoreKeys = 128, kScoreDims = 32;
+
+// In place, a block for each row of x [.., keys]; -infinity becomes 0.
+struct SoftmaxRows {
+  float* x;
+  std::uint32_t keys;
+};
+
+// out[i][key] = mean over the heads of x[h][i][key].
+struct MeanOfHeads {
+  const float* x;       // [heads, rows, keys]
+  float* out;           // [rows, keys]
+  std::uint64_t count;  // rows * keys
+  std::uint32_t heads;
+};
+
+// out = function(x W^T + bias) (+ out), for few rows: weights are read once. A block for kProductOutputs outputs and up
+// to kProductRows rows.
+struct RowProducts {
+  const float* x;  // [rows, inputs]
+  const void* values;
+  const float* scales;              // nullptr: floats
+  const std::int8_t* block_scales;  // nullptr: no int4
+  const float* bias;                // or nullptr
+  float* out;                       // [rows, outputs]
+  std::uint32_t rows, inputs, outputs;
+  Type type;  // of float weights
+  Function1 function;
+  std::uint32_t accumulate;
+};
+constexpr std::uint32_t kProductRows = 4, kProductOutputs = 16, kProductThreads = 256;
+
+// Row i of `to` = the sum over j in [ends[i - 1], ends[i]) of weights[j] * from[rows_of[j]], in double.
+struct Combine {
+  const float* from;
+  const std::uint32_t* rows_of;
+  const double* weights;
+  const std::uint32_t* ends;
+  float* to;  // its first row
+  std::uint32_t rows, cols;
+};
+
+// A block for each row: x / |x|; rows of zeros stay.
+struct UnitRows {
+  const float* x;
+  float* out;
+  std::uint32_t cols;
+};
+
+// first[0] = the smallest index of a value that is not finite; set to all ones before.
+struct NotFinite {
+  const float* x;
+  std::uint64_t count;
+  unsigned long long* first;  // inverted: the largest of ~index
+};
+
+// out[i][j] = a[i] . b[j] in double. A block for 16 x 16 of them.
+struct DoubleProducts {
+  const float* a;
+  const float* b;
+  double* out;
+  std::uint32_t rows, others, cols;
+};
+
+}  // namespace sparsight::cuda

@@ -1,0 +1,264 @@
+// The CUDA backend on the emulated device: every operation against the CPU's, at odd sizes, and whole answers.
+#include <catch2/catch.hpp>
+
+#include "core/engine.h"
+#include "tests/cuda_emulator.h"
+#include "tests/models.h"
+#include "tests/support.h"
+#include "tests/tensors.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace sparsight::test {
+namespace {
+
+// The same operation on both backends.
+class Both {
+ public:
+  Both() : cpu(make_cpu_backend({.threads = 2})), gpu(make_cuda_backend(emulated_cuda())) {}
+
+  // `operation` computes `out` from tensors that it makes on the backend that it is given; compares the outs.
+  void same(Shape shape, float tolerance, const std::function<void(Backend&, Tensor&)>& operation,
+            DType type = DType::F32) const {
+    const HostTensor before = HostTensor::zeros(shape, type);
+    Tensor wanted = cpu->upload(before), got = gpu->upload(before);
+    operation(*cpu, wanted);
+    operation(*gpu, got);
+    compare(gpu->read(got), cpu->read(wanted), tolerance);
+  }
+  static void compare(HostView got, HostView wanted, float tolerance) {
+    REQUIRE(got.shape() == wanted.shape());
+    REQUIRE(got.dtype() == wanted.dtype());
+    const HostTensor a = to_f32(got), b = to_f32(wanted);
+    float largest = 0, apart = 0;
+    for (std::size_t i = 0; i < got.shape().elements(); ++i) {
+      largest = std::max(largest, std::abs(b.f32()[i]));
+      if (!(std::abs(a.f32()[i] - b.f32()[i]) <= apart)) apart = std::abs(a.f32()[i] - b.f32()[i]);
+    }
+    INFO("largest " << largest << ", apart " << apart);
+    CHECK(apart <= tolerance * std::max(largest, 1e-3f));
+  }
+
+  std::unique_ptr<Backend> cpu, gpu;
+};
+
+HostWeight floats(const HostTensor& tensor) { return tensor.view(); }
+
+}  // namespace
+
+TEST_CASE("CUDA: products with every kind of weights, of few rows and of many", "[cuda]") {
+  const Both both;
+  const auto [inputs, outputs] = GENERATE(table<std::size_t, std::size_t>({{32, 16}, {96, 33}, {36, 7}, {160, 50}}));
+  const std::size_t rows = GENERATE(1, 3, 5, 9, 20);
+  const std::string kind = GENERATE("F32", "F16", "BF16", "int8", "int4");
+  if (kind == "int4" && inputs % kQuantisedBlock != 0) return;
+  CAPTURE(inputs, outputs, rows, kind);
+  const HostTensor x = random_tensor(Shape{rows, inputs}, 1), plain = random_tensor(Shape{outputs, inputs}, 2);
+  const HostTensor bias = random_tensor(Shape{outputs}, 3), residual = random_tensor(Shape{rows, outputs}, 4);
+  HostTensor stored;
+  HostWeight weight;
+  if (kind == "int8" || kind == "int4") {
+    const QuantisedWeights q = quantise(plain, kind == "int8" ? Quantisation::Int8 : Quantisation::Int4);
+    stored = dequantise(q.view());  // the CPU rounds what it multiplies with integers
+    Tensor out = both.gpu->make(Shape{rows, outputs}), wanted = both.cpu->make(Shape{rows, outputs});
+    const Weight there = both.gpu->borrow(q.view());
+    both.gpu->linear({.x = both.gpu->upload(x), .weight = there, .bias = both.gpu->upload(bias)}, out);
+    both.cpu->linear(
+        {.x = both.cpu->upload(x), .weight = both.cpu->upload(stored).view(), .bias = both.cpu->upload(bias)}, wanted);
+    Both::compare(both.gpu->read(out), both.cpu->read(wanted), 2e-6f);
+    return;
+  }
+  stored = stored_as(kind == "F32" ? DType::F32 : kind == "F16" ? DType::F16 : DType::BF16, plain);
+  weight = floats(stored);
+  for (const Activation activation : {Activation::None, Activation::Gelu, Activation::GeluTanh, Activation::QuickGelu,
+                                      Activation::Silu, Activation::Relu})
+    both.same(Shape{rows, outputs}, 3e-6f, [&](Backend& b, Tensor& out) {
+      const Weight there = b.borrow(weight);
+      b.linear({.x = b.upload(x), .weight = there, .bias = b.upload(bias), .activation = activation}, out);
+    });
+  both.same(Shape{rows, outputs}, 3e-6f, [&](Backend& b, Tensor& out) {
+    const Weight there = b.borrow(weight);
+    b.write(residual, out, 0);
+    b.linear({.x = b.upload(x), .weight = there, .bias = b.upload(bias), .accumulate = true}, out);
+  });
+}
+
+TEST_CASE("CUDA: normalised and gated layers", "[cuda]") {
+  const Both both;
+  const std::size_t rows = GENERATE(1, 11);
+  const HostTensor x = random_tensor(Shape{rows, 70}, 1), norm = random_tensor(Shape{70}, 2);
+  const HostTensor gate = random_tensor(Shape{45, 70}, 3), up = random_tensor(Shape{45, 70}, 4);
+  const HostTensor gate_bias = random_tensor(Shape{45}, 5);
+  both.same(Shape{rows, 45}, 3e-6f, [&](Backend& b, Tensor& out) {
+    const Tensor g = b.borrow(gate.view()), u = b.borrow(up.view()), bias = b.upload(gate_bias), input = b.upload(x),
+                 n = b.upload(norm);
+    b.gated({.x = input, .norm = n, .norm_eps = 1e-5f},
+            {.gate = g.view(), .up = u.view(), .gate_bias = bias, .up_bias = {}, .activation = Activation::Silu}, out);
+  });
+  both.same(Shape{rows, 45}, 3e-6f, [&](Backend& b, Tensor& out) {
+    const Tensor g = b.borrow(gate.view()), u = b.borrow(up.view()), input = b.upload(x), n = b.upload(norm);
+    Tensor other = b.make(Shape{rows, 45});
+    const Projection parts[] = {{.weight = g.view(), .bias = {}, .out = &other},
+                                {.weight = u.view(), .bias = {}, .out = &out}};
+    b.project({.x = input, .norm = n, .norm_eps = 1e-6f}, parts);
+    b.copy_rows(other.view().slice_rows(0, 1), out, 0);
+  });
+}
+
+TEST_CASE("CUDA: norms, embeddings, rotary embedding, stored rows", "[cuda]") {
+  const Both both;
+  const std::size_t cols = GENERATE(8, 70, 300);
+  const HostTensor x = random_tensor(Shape{5, cols}, 1), weight = random_tensor(Shape{cols}, 2),
+                   bias = random_tensor(Shape{cols}, 3);
+  both.same(Shape{5, cols}, 1e-6f,
+            [&](Backend& b, Tensor& out) { b.rms_norm(b.upload(x), b.upload(weight), 1e-5f, out); });
+  both.same(Shape{5, cols}, 1e-6f,
+            [&](Backend& b, Tensor& out) { b.layer_norm(b.upload(x), b.upload(weight), b.upload(bias), 1e-5f, out); });
+  for (const DType type : {DType::F32, DType::F16, DType::BF16}) {
+    const HostTensor table = stored_as(type, random_tensor(Shape{9, cols}, 4));
+    const std::int32_t ids[] = {8, 0, 3, 3, 1};
+    both.same(Shape{5, cols}, 0, [&](Backend& b, Tensor& out) { b.embed(b.upload(table), ids, out); });
+  }
+  for (const DType type : {DType::F32, DType::BF16}) {
+    both.same(
+        Shape{7, cols}, 0, [&](Backend& b, Tensor& out) { b.store(b.upload(x), out, 2); }, type);
+    const HostTensor cos = random_tensor(Shape{5, cols / 4}, 5), sin = random_tensor(Shape{5, cols / 4}, 6);
+    if (cols % 4 != 0) continue;
+    both.same(
+        Shape{6, cols}, type == DType::F32 ? 1e-6f : 1e-2f,
+        [&](Backend& b, Tensor& out) { b.rope(b.upload(x), 2, b.upload(cos), b.upload(sin), out, 1); }, type);
+  }
+}
+
+TEST_CASE("CUDA: rows copied, gathered and summed", "[cuda]") {
+  const Both both;
+  const DType type = GENERATE(DType::F32, DType::BF16, DType::U8);
+  const std::size_t cols = GENERATE(3, 8, 16);
+  HostTensor x(Shape{6, cols}, type);
+  for (std::size_t i = 0; i < x.view().bytes(); ++i)
+    static_cast<std::uint8_t*>(x.data())[i] = static_cast<std::uint8_t>(i * 7 % 61);
+  const auto exact = [&](Shape shape, const std::function<void(Backend&, Tensor&)>& operation) {
+    const HostTensor before = HostTensor::zeros(shape, type);
+    Tensor wanted = both.cpu->upload(before), got = both.gpu->upload(before);
+    operation(*both.cpu, wanted);
+    operation(*both.gpu, got);
+    const HostRead a = both.gpu->read(got), b = both.cpu->read(wanted);
+    CHECK(std::equal(static_cast<const std::byte*>(a.view().data()),
+                     static_cast<const std::byte*>(a.view().data()) + a.view().bytes(),
+                     static_cast<const std::byte*>(b.view().data())));
+  };
+  exact(Shape{9, cols}, [&](Backend& b, Tensor& out) { b.copy_rows(b.upload(x), out, 2); });
+  exact(Shape{9, cols + 5}, [&](Backend& b, Tensor& out) { b.copy_rows(b.upload(x), out, 3, 2); });
+  exact(Shape{6, cols}, [&](Backend& b, Tensor& out) {
+    b.write(x, out, 0);
+    b.copy_rows(out.view().slice_rows(0, 4), out, 1);  // over itself
+    b.copy_rows(out.view().slice_rows(4, 2), out, 0);
+  });
+  const std::size_t rows[] = {5, 0, 5, 2};
+  exact(Shape{5, cols}, [&](Backend& b, Tensor& out) { b.gather_rows(b.upload(x), rows, out, 1); });
+  if (type != DType::F32) return;
+  const HostTensor states = random_tensor(Shape{6, cols}, 9);
+  const std::vector<std::vector<WeightedRow>> sums = {{{2, 1.0}}, {{0, 0.25}, {5, 0.75}, {1, -1.5}}, {}};
+  both.same(Shape{4, cols}, 1e-7f, [&](Backend& b, Tensor& out) { b.combine(b.upload(states), sums, out, 1); });
+  both.same(Shape{6, cols}, 1e-7f, [&](Backend& b, Tensor& out) { b.unit_rows(b.upload(states), out); });
+  std::vector<double> wanted(36), got(36);
+  both.cpu->double_products(both.cpu->upload(states), both.cpu->upload(states), wanted);
+  both.gpu->double_products(both.gpu->upload(states), both.gpu->upload(states), got);
+  for (std::size_t i = 0; i < wanted.size(); ++i) CHECK(got[i] == Approx(wanted[i]).epsilon(1e-14));
+  HostTensor bad = HostTensor::copy_of(states);
+  CHECK_FALSE(both.gpu->not_finite(both.gpu->upload(bad)));
+  bad.f32()[7] = -INFINITY;
+  bad.f32()[9] = NAN;
+  CHECK(both.gpu->not_finite(both.gpu->upload(bad)) == -INFINITY);
+}
+
+TEST_CASE("CUDA: attention of all kinds, and its scores", "[cuda]") {
+  const Both both;
+  const std::size_t dim = GENERATE(6, 64, 80, 160);
+  const DType type = GENERATE(DType::F32, DType::BF16, DType::F16);
+  const std::size_t before = GENERATE(0, 37);
+  if (type == DType::F16 && dim > 64) return;
+  CAPTURE(dim, to_string(type), before);
+  const std::size_t rows = 35, heads = 4, kv_heads = 2;
+  const HostTensor q = random_tensor(Shape{rows, heads * dim}, 1);
+  const HostTensor k = stored_as(type, random_tensor(Shape{before + rows, kv_heads * dim}, 2));
+  const HostTensor v = stored_as(type, random_tensor(Shape{before + rows, kv_heads * dim}, 3));
+  const std::size_t asked[] = {34, 0, 17}, means[] = {1, 33};
+  Tensor scores[2], mean_scores[2];
+  std::size_t which = 0;
+  both.same(q.shape(), 4e-6f, [&](Backend& b, Tensor& out) {
+    const ScoreRequest request{
+        .rows = asked, .scores = &scores[which], .mean_rows = means, .means = &mean_scores[which]};
+    const Tensor qt = b.upload(q), kt = b.upload(k), vt = b.upload(v);
+    b.attention({.q = qt,
+                 .k = kt,
+                 .v = vt,
+                 .heads = heads,
+                 .kv_heads = kv_heads,
+                 .scale = 0.3f,
+                 .causal = true,
+                 .first_visible = before},
+                out, &request);
+    ++which;
+  });
+  Both::compare(both.gpu->read(scores[1]), both.cpu->read(scores[0]), 2e-6f);
+  Both::compare(both.gpu->read(mean_scores[1]), both.cpu->read(mean_scores[0]), 2e-6f);
+
+  if (before != 0) return;
+  const std::size_t places[] = {3, 34, 20};
+  for (const bool mean : {false, true})
+    both.same(mean ? Shape{3, rows} : Shape{heads, 3, rows}, 2e-6f, [&](Backend& b, Tensor& out) {
+      const Tensor qt = b.upload(q), kt = b.upload(k);
+      b.scores({.q = qt.view().slice_rows(4, 3), .k = kt, .v = {}, .heads = heads, .kv_heads = kv_heads, .scale = 0.3f},
+               places, out);
+    });
+  // Frames of a video: seven sequences of five rows that see all of their own.
+  both.same(q.shape(), 4e-6f, [&](Backend& b, Tensor& out) {
+    const Tensor qt = b.upload(q), kt = b.upload(k), vt = b.upload(v);
+    b.attention({.q = qt,
+                 .k = kt,
+                 .v = vt,
+                 .heads = heads,
+                 .kv_heads = kv_heads,
+                 .scale = 0.3f,
+                 .causal = false,
+                 .sequences = 7},
+                out);
+  });
+}
+
+TEST_CASE("CUDA: patches and the tower's input", "[cuda]") {
+  const Both both;
+  const HostTensor pixels = random_tensor(Shape{2, 3, 12, 18}, 1);
+  both.same(Shape{2 * 2 * 3, 108}, 0, [&](Backend& b, Tensor& out) { b.patchify(b.upload(pixels), 6, out); });
+  const HostTensor patches = random_tensor(Shape{12, 5}, 2), cls = random_tensor(Shape{5}, 3);
+  const HostTensor with = random_tensor(Shape{7, 5}, 4), without = random_tensor(Shape{6, 5}, 5);
+  both.same(Shape{14, 5}, 0,
+            [&](Backend& b, Tensor& out) { b.tower_input(b.upload(patches), b.upload(cls), b.upload(with), out); });
+  both.same(Shape{12, 5}, 0,
+            [&](Backend& b, Tensor& out) { b.tower_input(b.upload(patches), {}, b.upload(without), out); });
+}
+
+TEST_CASE("CUDA: the demo model answers as on the CPU", "[cuda][engine]") {
+  const auto before = cuda_emulator().emulator_living();
+  {
+    const auto gpu = Engine::load({.model = demo_model(), .backend = emulated_backend()});
+    const auto cpu = Engine::load({.model = demo_model(), .backend = cpu_backend({.threads = 2})});
+    Question question;
+    question.media = gpu->open(demo_clip(), {.count = 2}).encoded;
+    question.turns = {{"What happens in the video?", ""}};
+    question.max_new_tokens = 12;
+    question.pruning.strategy = "sparsevlm-v1.5";
+    question.pruning.budget = parse_budget("25%");
+    const Answer got = gpu->answer(question);
+    question.media = cpu->open(demo_clip(), {.count = 2}).encoded;
+    const Answer wanted = cpu->answer(question);
+    CHECK(got.text == wanted.text);
+    CHECK(got.generated_ids == wanted.generated_ids);
+  }
+  CHECK(cuda_emulator().emulator_living() == before);
+}
+
+}  // namespace sparsight::test

@@ -1,0 +1,19 @@
+// The emulated CUDA device for tests.
+#pragma once
+
+#include "kernels/backends.h"
+#include "tests/cuda_emulator/control.h"
+
+namespace sparsight::test {
+
+// The emulator's library, with what tests ask of it. Loaded once for the whole program.
+struct CudaEmulator {
+#define SPARSIGHT_DECLARE(name, result, parameters) result(*name) parameters = nullptr;
+  SPARSIGHT_EMULATOR_CONTROL(SPARSIGHT_DECLARE)
+#undef SPARSIGHT_DECLARE
+};
+[[nodiscard]] const CudaEmulator& cuda_emulator();
+[[nodiscard]] CudaOptions emulated_cuda();
+[[nodiscard]] inline MakeBackend emulated_backend() { return cuda_backend(emulated_cuda()); }
+
+}  // namespace sparsight::test
