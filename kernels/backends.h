@@ -40,6 +40,23 @@ struct CudaOptions {
   int device = 0;                                // as the driver counts them
   std::vector<std::filesystem::path> folders{};  // where NVIDIA's libraries are looked for before the system's places
 };
+// A GPU of NVIDIA's.
+struct CudaDevice {
+  int number = 0;
+  std::string name{};            // "NVIDIA GeForce RTX 4090"
+  std::size_t memory_bytes = 0;  // in all
+  int capability[2] = {};        // compute capability: major, minor
+  std::size_t multiprocessors = 0;
+  std::string why_not{};  // empty: it can be used; else the reason, for people
+};
+struct CudaDevices {
+  std::vector<CudaDevice> devices;
+  std::string driver;   // "13.0": the newest CUDA that the driver supports; empty: there is none
+  std::string blas;     // "13.0.2": cuBLASLt's version; empty: there is none
+  std::string why_not;  // empty: some device can be used; else the reason why none is
+};
+// Asks the driver; opens no device. Never throws: what fails is a reason.
+[[nodiscard]] CudaDevices find_cuda_devices(const CudaOptions& options = {});
 // Computes on an NVIDIA GPU; Error{Device} with the reason if it cannot.
 [[nodiscard]] std::unique_ptr<Backend> make_cuda_backend(const CudaOptions& options = {});
 [[nodiscard]] inline MakeBackend cuda_backend(const CudaOptions& options = {}) {

@@ -13,6 +13,10 @@ constexpr std::array kNames = {"libcublasLt.so.13", "libcublasLt.so.12"};
 constexpr std::size_t kWorkspaceBytes = std::size_t{32} << 20;  // what NVIDIA recommends for its newest GPUs
 constexpr std::size_t kMostPlans = 256;                         // prompts of many lengths: the next one starts anew
 
+std::string text_of(std::size_t version) {
+  return fmt::format("{}.{}.{}", version / 10000, version % 10000 / 100, version % 100);
+}
+
 unsigned alignment_of(const void* at) {
   const auto address = reinterpret_cast<std::uintptr_t>(at);
   unsigned bytes = 256;
@@ -66,9 +70,13 @@ Blas::~Blas() {
   if (handle_ != nullptr) destroy_(handle_);
 }
 
-std::string Blas::version() const {
-  const std::size_t version = version_();
-  return fmt::format("{}.{}.{}", version / 10000, version % 10000 / 100, version % 100);
+std::string Blas::version() const { return text_of(version_()); }
+
+std::string blas_version(std::span<const std::filesystem::path> folders, std::string& why) {
+  const Library library(kNames, folders);
+  auto* version = library.loaded() ? reinterpret_cast<std::size_t (*)()>(library.find("cublasLtGetVersion")) : nullptr;
+  why = library.loaded() ? "it has no version" : library.why();
+  return version != nullptr ? text_of(version()) : "";
 }
 
 void Blas::check(BlasResult result, std::string_view what) const {

@@ -13,6 +13,9 @@
 
 namespace sparsight::cuda {
 
+// The version of the library that Blas would load, "13.0.2"; empty if there is none, and `why` says why.
+[[nodiscard]] std::string blas_version(std::span<const std::filesystem::path> folders, std::string& why);
+
 class Blas {
  public:
   // Error{Device} with the reason if the library is not there. Borrows the GPU, which is current.
@@ -21,7 +24,7 @@ class Blas {
   Blas(const Blas&) = delete;
   Blas& operator=(const Blas&) = delete;
 
-  [[nodiscard]] std::string version() const;  // "13.0.0"
+  [[nodiscard]] std::string version() const;
 
   // out = x W^T, or out += x W^T. x [rows, inputs] and W [outputs, inputs] of one type, out [rows, outputs] F32. Sums
   // in float32; F32 factors are not rounded.

@@ -31,6 +31,7 @@ Driver::Driver(std::span<const std::filesystem::path> folders) : library_(kNames
   SPARSIGHT_CUDA_DRIVER(SPARSIGHT_FIND)
 #undef SPARSIGHT_FIND
   if (driver_version != nullptr) driver_version(&version_);
+  emulated_ = library_.find("emulator_living") != nullptr;
   if (version_ != 0 && version_ < kOldestDriver) {
     why_ = fmt::format("the NVIDIA driver supports CUDA {}, Sparsight needs {} or later: install a newer driver",
                        version_text(version_), version_text(kOldestDriver));

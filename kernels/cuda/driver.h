@@ -21,6 +21,8 @@ class Driver {
 
   [[nodiscard]] bool usable() const { return why_.empty(); }
   [[nodiscard]] const std::string& why() const { return why_; }
+  // It runs kernels of its own under their names: the tests' emulated device.
+  [[nodiscard]] bool emulated() const { return emulated_; }
   [[nodiscard]] int version() const { return version_; }  // 13000 for 13.0: the newest CUDA that the driver supports
 
   // Error{Memory} if the device has not enough, else Error{Device} with what was done and the driver's words.
@@ -39,6 +41,7 @@ class Driver {
   Library library_;
   std::string why_;
   int version_ = 0;
+  bool emulated_ = false;
 };
 
 // "13.0" for 13000.

@@ -86,7 +86,7 @@ void Gpu::find_device(int ordinal) {
 
 void Gpu::load_kernels() {
   const Result loaded = driver_->module_load(&module_, device_image());
-  if (loaded != Result::Success && !has_device_image())
+  if (loaded != Result::Success && !has_device_image() && !driver_->emulated())
     fail(ErrorKind::Device, "this build has no code for GPUs: it was made without nvcc");
   driver_->check(loaded, fmt::format("loading the program's kernels on {}", name_));
   for (std::size_t i = 0; i < functions_.size(); ++i)
