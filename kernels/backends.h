@@ -37,7 +37,11 @@ struct CpuOptions {
 }
 
 struct CudaOptions {
-  int device = 0;                                // as the driver counts them
+  int device = 0;  // as the driver counts them
+  // Bf16: products of more than a few rows in 16 bits, on tensor cores: rows are rounded to the weights' type, BF16 or
+  // F16 (values too large for F16 become its largest); quantised weights and both factors of attention are BF16. F32
+  // weights are multiplied as float32 either way.
+  Arithmetic arithmetic = Arithmetic::Float32;
   std::vector<std::filesystem::path> folders{};  // where NVIDIA's libraries are looked for before the system's places
 };
 // A GPU of NVIDIA's.

@@ -86,6 +86,90 @@ TEST_CASE("CUDA: products with every kind of weights, of few rows and of many", 
   });
 }
 
+TEST_CASE("CUDA: in bf16, products of rows rounded to the weights' type", "[cuda]") {
+  CudaOptions options = emulated_cuda();
+  options.arithmetic = Arithmetic::Bf16;
+  const auto gpu = make_cuda_backend(options), cpu = make_cpu_backend({.threads = 2});
+  CHECK(gpu->info().arithmetic == Arithmetic::Bf16);
+  const std::string kind = GENERATE("F32", "F16", "BF16", "int8", "int4");
+  CAPTURE(kind);
+  const HostTensor x = random_tensor(Shape{20, 96}, 1), plain = random_tensor(Shape{33, 96}, 2),
+                   norm = random_tensor(Shape{96}, 3);
+  const bool quantised = kind.starts_with("int");
+  const DType type = kind == "F32" ? DType::F32 : kind == "F16" ? DType::F16 : DType::BF16;
+  const QuantisedWeights q = quantise(plain, kind == "int4" ? Quantisation::Int4 : Quantisation::Int8);
+  const HostTensor stored = stored_as(type, quantised ? dequantise(q.view()) : HostTensor::copy_of(plain));
+  const Weight there = quantised ? gpu->borrow(q.view()) : gpu->borrow(floats(stored));
+  Tensor normed = cpu->make(Shape{20, 96});
+  cpu->rms_norm(cpu->upload(x), cpu->upload(norm), 1e-5f, normed);
+  const HostTensor rounded = to_f32(stored_as(type, cpu->read(normed))), weight = to_f32(stored);
+  Tensor wanted = cpu->make(Shape{20, 33}), got = gpu->make(Shape{20, 33}), few = gpu->make(Shape{1, 33});
+  cpu->linear({.x = cpu->borrow(rounded.view()), .weight = cpu->borrow(weight.view()).view(), .bias = {}}, wanted);
+  const Tensor input = gpu->upload(x), norm_there = gpu->upload(norm);
+  const Projection part[] = {{.weight = there, .bias = {}, .out = &got}};
+  gpu->project({.x = input, .norm = norm_there, .norm_eps = 1e-5f}, part);
+  // A number between two of the type may be rounded to either, by the last bits of its norm.
+  Both::compare(gpu->read(got), cpu->read(wanted), type == DType::F32 ? 3e-6f : 1e-3f);
+}
+
+TEST_CASE("CUDA: values that F16 cannot hold become its largest, and NaN stays", "[cuda]") {
+  CudaOptions options = emulated_cuda();
+  options.arithmetic = Arithmetic::Bf16;
+  const auto gpu = make_cuda_backend(options);
+  HostTensor x = HostTensor::zeros(Shape{9, 2});
+  x.f32()[0] = 1e6f;
+  x.f32()[2] = -1e6f;
+  x.f32()[4] = NAN;
+  HostTensor one(Shape{1, 2});
+  one.f32()[0] = one.f32()[1] = 1.0f;
+  const HostTensor half = stored_as(DType::F16, one);
+  Tensor out = gpu->make(Shape{9, 1});
+  gpu->linear({.x = gpu->upload(x), .weight = gpu->upload(half).view(), .bias = {}}, out);
+  const HostRead got = gpu->read(out);
+  CHECK(got.f32()[0] == 65504.0f);
+  CHECK(got.f32()[1] == -65504.0f);
+  CHECK(std::isnan(got.f32()[2]));
+  CHECK(got.f32()[3] == 0.0f);
+}
+
+TEST_CASE("CUDA: attention on tensor cores is as accurate as BF16", "[cuda]") {
+  CudaOptions options = emulated_cuda();
+  options.arithmetic = Arithmetic::Bf16;
+  const auto gpu = make_cuda_backend(options), cpu = make_cpu_backend({.threads = 2});
+  const std::size_t dim = GENERATE(20, 64, 72, 96, 128);
+  const DType type = GENERATE(DType::F32, DType::BF16);
+  const std::size_t before = GENERATE(0, 70);
+  CAPTURE(dim, to_string(type), before);
+  const std::size_t rows = 77, heads = 2, kv_heads = 1;
+  const HostTensor q = random_tensor(Shape{rows, heads * dim}, 1);
+  const HostTensor k = stored_as(type, random_tensor(Shape{before + rows, kv_heads * dim}, 2));
+  const HostTensor v = stored_as(type, random_tensor(Shape{before + rows, kv_heads * dim}, 3));
+  const float scale = 1.0f / std::sqrt(static_cast<float>(dim));
+  const auto compute = [&](Backend& b, bool frames) {
+    const Tensor qt = b.upload(q), kt = b.upload(k), vt = b.upload(v);
+    Tensor out = b.make(q.shape());
+    AttentionArgs args{.q = qt,
+                       .k = kt,
+                       .v = vt,
+                       .heads = heads,
+                       .kv_heads = kv_heads,
+                       .scale = scale,
+                       .causal = !frames,
+                       .first_visible = before,
+                       .sequences = 1};
+    if (frames) args.sequences = 7;  // of 11 rows
+    b.attention(args, out, nullptr);
+    return HostTensor::copy_of(b.read(out));
+  };
+  const std::uint64_t launches = cuda_emulator().emulator_launches(nullptr);
+  Both::compare(compute(*gpu, false), compute(*cpu, false), 1e-2f);
+  if (before == 0) Both::compare(compute(*gpu, true), compute(*cpu, true), 1e-2f);
+  CHECK(cuda_emulator().emulator_launches(nullptr) > launches);
+  CHECK(cuda_emulator().emulator_launches(dim <= 64   ? "attention_mma_64"
+                                          : dim <= 96 ? "attention_mma_96"
+                                                      : "attention_mma_128") > 0);
+}
+
 TEST_CASE("CUDA: normalised and gated layers", "[cuda]") {
   const Both both;
   const std::size_t rows = GENERATE(1, 11);

@@ -1,39 +1,14 @@
 // The Backend on an NVIDIA GPU: checks shapes, chooses kernels and libraries, starts them in one stream.
 #include "kernels/backends.h"
-#include "kernels/cuda/blas.h"
+#include "kernels/cuda/attention.h"
 #include "kernels/cuda/gpu.h"
+#include "kernels/cuda/operands.h"
+#include "kernels/cuda/products.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace sparsight::cuda {
 namespace {
-
-constexpr std::size_t kFewRows = 8;  // up to here a product reads weights as they are stored; libraries take over above
-constexpr std::size_t kMostHeadDim = 256;
-constexpr std::size_t kScoreBytes = std::size_t{64} << 20;  // of one piece of scores whose mean is taken
-
-Type type_of(DType type) {
-  SPARSIGHT_CHECK(type == DType::F32 || type == DType::F16 || type == DType::BF16);
-  return type == DType::F32 ? Type::F32 : type == DType::F16 ? Type::F16 : Type::BF16;
-}
-Function1 function_of(Activation activation) { return static_cast<Function1>(activation); }
-static_assert(static_cast<int>(Function1::Relu) == static_cast<int>(Activation::Relu));
-
-std::uint32_t narrow(std::size_t value) {
-  SPARSIGHT_CHECK(value <= std::numeric_limits<std::uint32_t>::max());
-  return static_cast<std::uint32_t>(value);
-}
-
-template <typename T = float>
-const T* at(const TensorView& view) {
-  return view.empty() ? nullptr : static_cast<const T*>(BackendMemory::address(view));
-}
-template <typename T = float>
-T* at(Tensor& tensor, std::size_t row = 0) {
-  return reinterpret_cast<T*>(static_cast<std::byte*>(BackendMemory::address(tensor)) +
-                              row * tensor.cols() * size_of(tensor.dtype()));
-}
 
 // The largest unit of copying that divides all of these.
 std::uint32_t unit_of(std::initializer_list<std::uintptr_t> bytes) {
@@ -48,21 +23,22 @@ class CudaBackend final : public Backend {
   explicit CudaBackend(const CudaOptions& options)
       : gpu_(std::make_shared<Gpu>(std::make_shared<Driver>(options.folders), options.device)) {
     const Gpu::Current current(*gpu_);
-    blas_ = std::make_unique<Blas>(*gpu_, options.folders);
+    products_ = std::make_unique<Products>(*gpu_, options.arithmetic, options.folders);
   }
   ~CudaBackend() override {
     try {
       const Gpu::Current current(*gpu_);
-      blas_.reset();
+      products_.reset();
     } catch (const Error&) {  // the GPU is gone, and what was on it
-      static_cast<void>(blas_.release());
+      static_cast<void>(products_.release());
     }
   }
 
   [[nodiscard]] BackendInfo info() const override {
     return {.name = "cuda",
             .details = {gpu_->name(), "driver for CUDA " + version_text(gpu_->driver().version()),
-                        "cuBLASLt " + blas_->version()},
+                        "cuBLASLt " + products_->blas_version()},
+            .arithmetic = products_->arithmetic(),
             .memory_bytes = gpu_->memory_bytes(),
             .weights = {DType::F32, DType::F16, DType::BF16, DType::U8}};
   }
@@ -110,7 +86,7 @@ class CudaBackend final : public Backend {
     SPARSIGHT_CHECK(from.cols() == to.cols() && from.dtype() == to.dtype() && first_row + rows.size() <= to.rows());
     if (rows.empty()) return;
     const Gpu::Current current(*gpu_);
-    const Tensor wanted = upload_rows(rows, from.rows());
+    const Tensor wanted = gpu_->upload_indices(rows, from.rows());
     const std::size_t row_bytes = from.cols() * size_of(from.dtype());
     auto* target = at<std::byte>(to, first_row);
     const std::uint32_t unit = unit_of({row_bytes, number(target), number(at<std::byte>(from))});
@@ -192,16 +168,17 @@ class CudaBackend final : public Backend {
     SPARSIGHT_CHECK(!args.accumulate || args.activation == Activation::None);
     if (out.empty()) return;
     const Gpu::Current current(*gpu_);
-    multiply(args, out);
+    Products::Rows x(*gpu_, {.x = args.x});
+    products_->multiply(x, args, out);
   }
 
   void project(const NormedInput& in, std::span<const Projection> parts) override {
     for (const Projection& part : parts) check(in.x, part.weight, part.bias, *part.out);
     if (in.x.empty()) return;
     const Gpu::Current current(*gpu_);
-    Tensor normed;
-    const TensorView x = normalised(in, normed);
-    for (const Projection& part : parts) multiply({.x = x, .weight = part.weight, .bias = part.bias}, *part.out);
+    Products::Rows x(*gpu_, in);
+    for (const Projection& part : parts)
+      products_->multiply(x, {.x = {}, .weight = part.weight, .bias = part.bias}, *part.out);
   }
 
   void gated(const NormedInput& in, const GatedArgs& args, Tensor& out) override {
@@ -209,11 +186,10 @@ class CudaBackend final : public Backend {
     check(in.x, args.up, args.up_bias, out);
     if (out.empty()) return;
     const Gpu::Current current(*gpu_);
-    Tensor normed;
-    const TensorView x = normalised(in, normed);
+    Products::Rows x(*gpu_, in);
     Tensor up = gpu_->make(out.shape(), DType::F32);
-    multiply({.x = x, .weight = args.gate, .bias = {}}, out);
-    multiply({.x = x, .weight = args.up, .bias = {}}, up);
+    products_->multiply(x, {.x = {}, .weight = args.gate, .bias = {}}, out);
+    products_->multiply(x, {.x = {}, .weight = args.up, .bias = {}}, up);
     gpu_->launch_over<Kernel::gate>(out.shape().elements(), {.gate = at(out),
                                                              .up = at(up),
                                                              .gate_bias = at(args.gate_bias),
@@ -243,7 +219,8 @@ class CudaBackend final : public Backend {
     if (x.empty()) return;
     const Gpu::Current current(*gpu_);
     gpu_->launch<Kernel::rms_norm>(
-        {.x = at(x), .weight = at(weight), .out = at(out), .cols = narrow(x.cols()), .eps = eps}, {.x = x.rows()});
+        {.x = at(x), .weight = at(weight), .out = at(out), .cols = narrow(x.cols()), .eps = eps, .type = Type::F32},
+        {.x = x.rows()});
   }
 
   void layer_norm(TensorView x, TensorView weight, TensorView bias, float eps, Tensor& out) override {
@@ -289,7 +266,7 @@ class CudaBackend final : public Backend {
     SPARSIGHT_CHECK(out.rows() == args.q.rows() && out.cols() == args.q.cols() && args.k.rows() == args.v.rows());
     SPARSIGHT_CHECK(args.q.rows() % args.sequences == 0 && args.k.rows() % args.sequences == 0);
     const Gpu::Current current(*gpu_);
-    if (!out.empty()) attend(args, out);
+    if (!out.empty()) attend(*gpu_, args, products_->arithmetic(), out);
     if (request == nullptr) return;
     SPARSIGHT_CHECK(args.sequences == 1);
     const auto seen_by = [&](std::span<const std::size_t> rows) {
@@ -300,11 +277,11 @@ class CudaBackend final : public Backend {
     };
     if (!request->rows.empty()) {
       *request->scores = gpu_->make(Shape{args.heads, request->rows.size(), args.k.rows()}, DType::F32);
-      score(args, request->rows, seen_by(request->rows), *request->scores);
+      cuda::score(*gpu_, args, {request->rows, seen_by(request->rows)}, *request->scores);
     }
     if (!request->mean_rows.empty()) {
       *request->means = gpu_->make(Shape{request->mean_rows.size(), args.k.rows()}, DType::F32);
-      mean_score(args, request->mean_rows, seen_by(request->mean_rows), *request->means);
+      cuda::mean_score(*gpu_, args, {request->mean_rows, seen_by(request->mean_rows)}, *request->means);
     }
   }
 
@@ -320,7 +297,7 @@ class CudaBackend final : public Backend {
       seen[i] = std::min(args.k.rows(), at[i] + 1);
     }
     const Gpu::Current current(*gpu_);
-    mean ? mean_score(args, rows, seen, out) : score(args, rows, seen, out);
+    (mean ? cuda::mean_score : cuda::score)(*gpu_, args, {rows, seen}, out);
   }
 
   void patchify(TensorView pixels, std::size_t patch, Tensor& out) override {
@@ -364,147 +341,8 @@ class CudaBackend final : public Backend {
     SPARSIGHT_CHECK(out.cols() == x.cols() && first_row + x.rows() <= out.rows());
   }
 
-  [[nodiscard]] Tensor upload_rows(std::span<const std::size_t> rows, std::size_t count) {
-    std::vector<std::uint32_t> narrowed;
-    narrowed.reserve(rows.size());
-    for (const std::size_t row : rows) {
-      SPARSIGHT_CHECK(row < count);
-      narrowed.push_back(narrow(row));
-    }
-    return gpu_->upload<std::uint32_t>(narrowed);
-  }
-
-  // `room` owns the result unless it is the input itself.
-  [[nodiscard]] TensorView normalised(const NormedInput& in, Tensor& room) {
-    if (in.norm.empty()) return in.x;
-    room = gpu_->make(Shape{in.x.rows(), in.x.cols()}, DType::F32);
-    rms_norm(in.x, in.norm, in.norm_eps, room);
-    return room;
-  }
-
-  void multiply(const LinearArgs& args, Tensor& out) {
-    const std::size_t rows = args.x.rows(), inputs = args.weight.inputs(), outputs = args.weight.outputs();
-    if (rows <= kFewRows) {
-      gpu_->launch<Kernel::row_products>(
-          {.x = at(args.x),
-           .values = at<std::byte>(args.weight.values()),
-           .scales = at(args.weight.scales()),
-           .block_scales = at<std::int8_t>(args.weight.block_scales()),
-           .bias = at(args.bias),
-           .out = at(out),
-           .rows = narrow(rows),
-           .inputs = narrow(inputs),
-           .outputs = narrow(outputs),
-           .type = args.weight.quantised() ? Type::F32 : type_of(args.weight.values().dtype()),
-           .function = function_of(args.activation),
-           .accumulate = args.accumulate ? 1u : 0u},
-          {.x = (outputs + kProductOutputs - 1) / kProductOutputs,
-           .y = (rows + kProductRows - 1) / kProductRows,
-           .threads = kProductThreads});
-      return;
-    }
-    Tensor room;
-    const TensorView weight = widened(args.weight, room);
-    blas_->product(at(args.x), at(weight), DataType::F32, rows, inputs, outputs, at(out), args.accumulate);
-    if (args.bias.empty() && args.activation == Activation::None) return;
-    gpu_->launch_over<Kernel::finish>(out.shape().elements(), {.out = at(out),
-                                                               .bias = at(args.bias),
-                                                               .rows = rows,
-                                                               .cols = narrow(outputs),
-                                                               .function = function_of(args.activation)});
-  }
-
-  // The weights as floats; `room` owns the result unless they are.
-  [[nodiscard]] TensorView widened(const WeightView& weight, Tensor& room) {
-    if (!weight.quantised() && weight.values().dtype() == DType::F32) return weight.values();
-    room = gpu_->make(Shape{weight.outputs(), weight.inputs()}, DType::F32);
-    if (weight.quantised())
-      gpu_->launch_over<Kernel::dequantise>(room.shape().elements(),
-                                            {.values = at<std::uint8_t>(weight.values()),
-                                             .scales = at(weight.scales()),
-                                             .block_scales = at<std::int8_t>(weight.block_scales()),
-                                             .to = at(room),
-                                             .outputs = narrow(weight.outputs()),
-                                             .inputs = narrow(weight.inputs())});
-    else
-      gpu_->launch_over<Kernel::widen>(room.shape().elements(), {.from = at<std::byte>(weight.values()),
-                                                                 .to = at(room),
-                                                                 .count = room.shape().elements(),
-                                                                 .type = type_of(weight.values().dtype())});
-    return room;
-  }
-
-  void attend(const AttentionArgs& args, Tensor& out) {
-    const std::size_t dim = args.q.cols() / args.heads, rows = args.q.rows() / args.sequences;
-    if (dim > kMostHeadDim)
-      fail(ErrorKind::Device, "GPU: heads of at most {} numbers, the model's have {}", kMostHeadDim, dim);
-    const Attention parameters{.q = at(args.q),
-                               .k = at<std::byte>(args.k),
-                               .v = at<std::byte>(args.v),
-                               .out = at(out),
-                               .rows = narrow(rows),
-                               .keys = narrow(args.k.rows() / args.sequences),
-                               .heads = narrow(args.heads),
-                               .kv_heads = narrow(args.kv_heads),
-                               .dim = narrow(dim),
-                               .scale = args.scale,
-                               .causal = args.causal ? 1u : 0u,
-                               .first_visible = narrow(args.first_visible),
-                               .type = type_of(args.k.dtype())};
-    const Grid grid{.x = (rows + kAttentionRows - 1) / kAttentionRows,
-                    .y = args.heads,
-                    .z = args.sequences,
-                    .threads = kAttentionThreads,
-                    .shared_bytes = attention_shared_floats(dim) * sizeof(float)};
-    if (dim <= 64)
-      gpu_->launch<Kernel::attention_64>(parameters, grid);
-    else if (dim <= 128)
-      gpu_->launch<Kernel::attention_128>(parameters, grid);
-    else
-      gpu_->launch<Kernel::attention_256>(parameters, grid);
-  }
-
-  void score(const AttentionArgs& args, std::span<const std::size_t> rows, std::span<const std::size_t> seen,
-             Tensor& out) {
-    const std::size_t keys = args.k.rows();
-    const Tensor rows_there = upload_rows(rows, args.q.rows()), seen_there = upload_rows(seen, keys + 1);
-    gpu_->launch<Kernel::scores>({.q = at(args.q),
-                                  .k = at<std::byte>(args.k),
-                                  .row_of = at<std::uint32_t>(rows_there),
-                                  .visible = at<std::uint32_t>(seen_there),
-                                  .out = at(out),
-                                  .rows = narrow(rows.size()),
-                                  .keys = narrow(keys),
-                                  .heads = narrow(args.heads),
-                                  .kv_heads = narrow(args.kv_heads),
-                                  .dim = narrow(args.q.cols() / args.heads),
-                                  .scale = args.scale,
-                                  .type = type_of(args.k.dtype())},
-                                 {.x = (keys + kScoreKeys - 1) / kScoreKeys,
-                                  .y = (rows.size() + kScoreRows - 1) / kScoreRows,
-                                  .z = args.heads,
-                                  .threads = kScoreKeys});
-    gpu_->launch<Kernel::softmax_rows>({.x = at(out), .keys = narrow(keys)}, {.x = args.heads * rows.size()});
-  }
-
-  // Piece after piece of the rows, so that the scores of all heads are never all there.
-  void mean_score(const AttentionArgs& args, std::span<const std::size_t> rows, std::span<const std::size_t> seen,
-                  Tensor& out) {
-    const std::size_t keys = args.k.rows();
-    const std::size_t piece =
-        std::clamp<std::size_t>(kScoreBytes / (args.heads * keys * sizeof(float)), 1, rows.size());
-    Tensor all = gpu_->make(Shape{args.heads, piece, keys}, DType::F32);
-    for (std::size_t first = 0; first < rows.size(); first += piece) {
-      const std::size_t count = std::min(piece, rows.size() - first);
-      score(args, rows.subspan(first, count), seen.subspan(first, count), all);
-      gpu_->launch_over<Kernel::mean_of_heads>(
-          count * keys,
-          {.x = at(all), .out = at(out) + first * keys, .count = count * keys, .heads = narrow(args.heads)});
-    }
-  }
-
   std::shared_ptr<Gpu> gpu_;
-  std::unique_ptr<Blas> blas_;
+  std::unique_ptr<Products> products_;
 };
 
 }  // namespace

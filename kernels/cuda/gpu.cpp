@@ -1,6 +1,7 @@
 #include "kernels/cuda/gpu.h"
 
 #include "kernels/cuda/device_image.h"
+#include "kernels/cuda/operands.h"
 
 #include <algorithm>
 
@@ -76,6 +77,10 @@ void Gpu::find_device(int ordinal) {
   int value = 0;
   d.check(d.device_attribute(&value, DeviceAttribute::MultiprocessorCount, device_), "asking for multiprocessors");
   multiprocessors_ = static_cast<std::size_t>(std::max(1, value));
+  int minor = 0;
+  d.check(d.device_attribute(&capability_, DeviceAttribute::ComputeCapabilityMajor, device_), "asking for its kind");
+  d.check(d.device_attribute(&minor, DeviceAttribute::ComputeCapabilityMinor, device_), "asking for its kind");
+  capability_ = capability_ * 10 + minor;
   d.check(d.device_attribute(&value, DeviceAttribute::MemoryPoolsSupported, device_), "asking for memory pools");
   if (value == 0) return;
   d.check(d.pool_of_device(&pool_, device_), "asking for the memory pool");
@@ -148,6 +153,16 @@ void Gpu::read(void* to, const void* from, std::size_t bytes) {
 void Gpu::copy(void* to, const void* from, std::size_t bytes) {
   if (bytes == 0) return;
   driver_->check(driver_->copy_within(address(to), address(from), bytes, stream_), "copying in the GPU's memory");
+}
+
+Tensor Gpu::upload_indices(std::span<const std::size_t> indices, std::size_t below) {
+  std::vector<std::uint32_t> narrowed;
+  narrowed.reserve(indices.size());
+  for (const std::size_t index : indices) {
+    SPARSIGHT_CHECK(index < below);
+    narrowed.push_back(narrow(index));
+  }
+  return upload<std::uint32_t>(narrowed);
 }
 
 Grid Gpu::grid_over(std::size_t count) const {

@@ -50,6 +50,7 @@ class Gpu : public std::enable_shared_from_this<Gpu> {
   [[nodiscard]] Stream stream() const { return stream_; }
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] std::size_t memory_bytes() const { return memory_bytes_; }
+  [[nodiscard]] bool multiplies_bf16() const { return capability_ >= 80; }  // on tensor cores
   [[nodiscard]] std::size_t multiprocessors() const { return multiprocessors_; }
 
   // Makes the GPU current for the calling thread. Every call below needs one.
@@ -76,6 +77,9 @@ class Gpu : public std::enable_shared_from_this<Gpu> {
     write(BackendMemory::address(out), values.data(), values.size() * sizeof(T));
     return out;
   }
+
+  // As 32 bits. Each is below `below`.
+  [[nodiscard]] Tensor upload_indices(std::span<const std::size_t> indices, std::size_t below);
 
   template <Kernel kernel>
   void launch(typename ParametersOf<kernel>::Type parameters, const Grid& grid) {
@@ -108,6 +112,7 @@ class Gpu : public std::enable_shared_from_this<Gpu> {
   std::array<std::size_t, static_cast<std::size_t>(Kernel::Count)> shared_allowed_{};
   std::string name_;
   std::size_t memory_bytes_ = 0, multiprocessors_ = 0;
+  int capability_ = 0;  // 86 for 8.6
 };
 
 }  // namespace sparsight::cuda

@@ -19,6 +19,9 @@
   X(attention_64, Attention)      \
   X(attention_128, Attention)     \
   X(attention_256, Attention)     \
+  X(attention_mma_64, Attention)  \
+  X(attention_mma_96, Attention)  \
+  X(attention_mma_128, Attention) \
   X(scores, Scores)               \
   X(softmax_rows, SoftmaxRows)    \
   X(mean_of_heads, MeanOfHeads)   \

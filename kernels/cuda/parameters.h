@@ -36,22 +36,24 @@ struct Widen {
   Type type;
 };
 
-// The floats that quantised weights stand for (kernels/quantised.h): to [outputs, inputs].
+// What quantised weights stand for (kernels/quantised.h): to [outputs, inputs].
 struct Dequantise {
   const std::uint8_t* values;
   const float* scales;
   const std::int8_t* block_scales;  // nullptr: int8
-  float* to;
+  void* to;
   std::uint32_t outputs, inputs;
+  Type type;  // of `to`
 };
 
 // A block for each row. out = x / sqrt(mean(x^2) + eps) * weight.
 struct RmsNorm {
   const float* x;
   const float* weight;
-  float* out;
+  void* out;
   std::uint32_t cols;
   float eps;
+  Type type;  // of out
 };
 
 // A block for each row. out = (x - mean) / sqrt(variance + eps) * weight + bias.
@@ -83,7 +85,7 @@ struct Rotate {
   Type type;  // of out: F32 or BF16
 };
 
-// out[i] = x[i], rounded to nearest, ties to even.
+// out[i] = x[i], rounded to nearest, ties to even; what F16 cannot hold becomes its largest number.
 struct Store {
   const float* x;
   void* out;
@@ -146,6 +148,13 @@ constexpr std::uint32_t kAttentionRows = 32, kAttentionKeys = 32, kAttentionThre
 // Queries, keys, values and weights of a tile; rows that are read across are one longer, against bank conflicts.
 constexpr std::uint64_t attention_shared_floats(std::uint64_t dim) {
   return (kAttentionRows + kAttentionKeys) * (dim + 1) + kAttentionKeys * dim + kAttentionRows * (kAttentionKeys + 1);
+}
+
+// The same on tensor cores (compute capability 8.0 and later).
+constexpr std::uint32_t kMmaAttentionRows = 64, kMmaAttentionKeys = 64, kMmaAttentionThreads = 128;
+// Bytes of a tile of keys and values; `width`: the kernel's, at least the head's dim.
+constexpr std::uint64_t mma_attention_shared_bytes(std::uint64_t width) {
+  return 4 * (kMmaAttentionKeys * (width / 2 + 4) + kMmaAttentionKeys / 2 * (width + 8));
 }
 
 // out[h][i][key] = scale * q[row_of[i]] . k[key], or -infinity from key visible[i] on. A block for kScoreKeys keys of

@@ -28,13 +28,20 @@ __device__ __forceinline__ unsigned short bf16_bits(float value) {
   return static_cast<unsigned short>((bits + 0x7FFFu + (bits >> 16 & 1)) >> 16);
 }
 
+constexpr float kLargestF16 = 65504.0f;
+__device__ __forceinline__ unsigned short f16_bits(float value) {
+  // NaN passes: it is neither larger nor smaller.
+  const float held = value > kLargestF16 ? kLargestF16 : value < -kLargestF16 ? -kLargestF16 : value;
+  return __half_as_ushort(__float2half_rn(held));
+}
+
 __device__ __forceinline__ void save(void* to, Type type, std::uint64_t i, float value) {
   if (type == Type::F32)
     static_cast<float*>(to)[i] = value;
   else if (type == Type::BF16)
     static_cast<unsigned short*>(to)[i] = bf16_bits(value);
   else
-    static_cast<unsigned short*>(to)[i] = __half_as_ushort(__float2half_rn(value));
+    static_cast<unsigned short*>(to)[i] = f16_bits(value);
 }
 
 __device__ __forceinline__ float apply(Function1 function, float x) {

@@ -45,26 +45,26 @@ extern "C" __global__ void dequantise(Dequantise p) {
     if (p.block_scales == nullptr) {
       const std::uint64_t quads = (p.inputs + 3) / 4;
       const int value = p.values[(panel * quads + input / 4) * 64 + in_panel * 4 + input % 4];
-      p.to[i] = scale * static_cast<float>(value - 128);
+      save(p.to, p.type, i, scale * static_cast<float>(value - 128));
     } else {
       const unsigned byte =
           p.values[(static_cast<std::uint64_t>(panel) * (p.inputs / 8) + input / 8) * 64 + in_panel * 4 + input % 4];
       const int value = static_cast<int>(input % 8 < 4 ? byte & 15 : byte >> 4) - 8;
       const int block =
           p.block_scales[(static_cast<std::uint64_t>(panel) * (p.inputs / 32) + input / 32) * 16 + in_panel];
-      p.to[i] = scale * static_cast<float>(block * value);
+      save(p.to, p.type, i, scale * static_cast<float>(block * value));
     }
   }
 }
 
 extern "C" __global__ void rms_norm(RmsNorm p) {
   __shared__ float room[32];
-  const float* x = p.x + static_cast<std::uint64_t>(blockIdx.x) * p.cols;
-  float* out = p.out + static_cast<std::uint64_t>(blockIdx.x) * p.cols;
+  const std::uint64_t row = static_cast<std::uint64_t>(blockIdx.x) * p.cols;
   float sum = 0;
-  for (unsigned c = threadIdx.x; c < p.cols; c += blockDim.x) sum += x[c] * x[c];
+  for (unsigned c = threadIdx.x; c < p.cols; c += blockDim.x) sum += p.x[row + c] * p.x[row + c];
   const float scale = 1.0f / sqrtf(block_sum(sum, room) / static_cast<float>(p.cols) + p.eps);
-  for (unsigned c = threadIdx.x; c < p.cols; c += blockDim.x) out[c] = x[c] * scale * p.weight[c];
+  for (unsigned c = threadIdx.x; c < p.cols; c += blockDim.x)
+    save(p.out, p.type, row + c, p.x[row + c] * scale * p.weight[c]);
 }
 
 extern "C" __global__ void layer_norm(LayerNorm p) {
