@@ -51,7 +51,8 @@ HostWeight floats(const HostTensor& tensor) { return tensor.view(); }
 
 TEST_CASE("CUDA: products with every kind of weights, of few rows and of many", "[cuda]") {
   const Both both;
-  const auto [inputs, outputs] = GENERATE(table<std::size_t, std::size_t>({{32, 16}, {96, 33}, {36, 7}, {160, 50}}));
+  const auto [inputs, outputs] =
+      GENERATE(table<std::size_t, std::size_t>({{32, 16}, {96, 33}, {36, 7}, {160, 50}, {65, 5}}));
   const std::size_t rows = GENERATE(1, 3, 5, 9, 20);
   const std::string kind = GENERATE("F32", "F16", "BF16", "int8", "int4");
   if (kind == "int4" && inputs % kQuantisedBlock != 0) return;
@@ -312,6 +313,29 @@ TEST_CASE("CUDA: attention of all kinds, and its scores", "[cuda]") {
                  .sequences = 7},
                 out);
   });
+}
+
+TEST_CASE("CUDA: attention of few rows and many keys, in one stretch and in several", "[cuda]") {
+  const Both both;
+  const std::size_t rows = GENERATE(1, 3, 8), before = GENERATE(0, 60, 700), dim = GENERATE(20, 64, 160);
+  const DType type = GENERATE(DType::F32, DType::BF16);
+  CAPTURE(rows, before, dim, to_string(type));
+  const HostTensor q = random_tensor(Shape{rows, 2 * dim}, 1);
+  const HostTensor k = stored_as(type, random_tensor(Shape{before + rows, dim}, 2)),
+                   v = stored_as(type, random_tensor(Shape{before + rows, dim}, 3));
+  for (const bool causal : {true, false})
+    both.same(q.shape(), 3e-6f, [&](Backend& b, Tensor& out) {
+      const Tensor qt = b.upload(q), kt = b.upload(k), vt = b.upload(v);
+      b.attention({.q = qt,
+                   .k = kt,
+                   .v = vt,
+                   .heads = 2,
+                   .kv_heads = 1,
+                   .scale = 0.2f,
+                   .causal = causal,
+                   .first_visible = before},
+                  out);
+    });
 }
 
 TEST_CASE("CUDA: patches and the tower's input", "[cuda]") {

@@ -26,6 +26,24 @@ void attend_exactly(Gpu& gpu, const Attention& parameters, Grid grid) {
     gpu.launch<Kernel::attention_256>(parameters, grid);
 }
 
+// Enough blocks for the whole GPU: the keys are read once, at the rate at which memory gives them.
+void attend_few(Gpu& gpu, const Attention& parameters, std::size_t sequences) {
+  const std::size_t rows = parameters.rows * sequences, blocks = rows * parameters.heads;
+  const std::size_t wanted = divided_up(gpu.multiprocessors() * 4, blocks);
+  const std::size_t stretch =
+      std::clamp<std::size_t>(divided_up(parameters.keys, wanted), kFewAttentionKeys / 4, kFewAttentionKeys);
+  const std::size_t stretches = divided_up(parameters.keys, stretch);
+  Tensor parts;
+  if (stretches > 1) parts = gpu.make(Shape{blocks, stretches, parameters.dim + 2}, DType::F32);
+  gpu.launch<Kernel::attention_few>(
+      {.a = parameters, .stretch = narrow(stretch), .parts = stretches > 1 ? at(parts) : nullptr},
+      {.x = stretches, .y = parameters.heads, .z = rows, .threads = kFewAttentionThreads});
+  if (stretches > 1)
+    gpu.launch<Kernel::attention_join>(
+        {.parts = at(parts), .out = parameters.out, .stretches = narrow(stretches), .dim = parameters.dim},
+        {.x = blocks, .threads = kFewAttentionThreads});
+}
+
 void attend_on_tensor_cores(Gpu& gpu, const Attention& parameters, Grid grid) {
   const std::size_t width = parameters.dim <= 64 ? 64 : parameters.dim <= 96 ? 96 : 128;
   grid.x = divided_up(parameters.rows, kMmaAttentionRows);
@@ -60,7 +78,9 @@ void attend(Gpu& gpu, const AttentionArgs& args, Arithmetic arithmetic, Tensor& 
                              .type = type_of(args.k.dtype())};
   const Grid grid{.y = args.heads, .z = args.sequences};
   const bool on_tensor_cores = arithmetic == Arithmetic::Bf16 && gpu.multiplies_bf16() && dim <= kMostMmaHeadDim;
-  if (on_tensor_cores && rows > kFewRows)
+  if (rows <= kFewRows)
+    attend_few(gpu, parameters, args.sequences);
+  else if (on_tensor_cores)
     attend_on_tensor_cores(gpu, parameters, grid);
   else
     attend_exactly(gpu, parameters, grid);

@@ -2,31 +2,33 @@
 #pragma once
 
 // X(kernel, parameters)
-#define SPARSIGHT_CUDA_KERNELS(X) \
-  X(copy_rows, CopyRows)          \
-  X(gather_rows, GatherRows)      \
-  X(widen, Widen)                 \
-  X(dequantise, Dequantise)       \
-  X(rms_norm, RmsNorm)            \
-  X(layer_norm, LayerNorm)        \
-  X(embed, Embed)                 \
-  X(rotate, Rotate)               \
-  X(store, Store)                 \
-  X(finish, Finish)               \
-  X(gate, Gate)                   \
-  X(patchify, Patchify)           \
-  X(tower_input, TowerInput)      \
-  X(attention_64, Attention)      \
-  X(attention_128, Attention)     \
-  X(attention_256, Attention)     \
-  X(attention_mma_64, Attention)  \
-  X(attention_mma_96, Attention)  \
-  X(attention_mma_128, Attention) \
-  X(scores, Scores)               \
-  X(softmax_rows, SoftmaxRows)    \
-  X(mean_of_heads, MeanOfHeads)   \
-  X(row_products, RowProducts)    \
-  X(combine, Combine)             \
-  X(unit_rows, UnitRows)          \
-  X(not_finite, NotFinite)        \
+#define SPARSIGHT_CUDA_KERNELS(X)  \
+  X(copy_rows, CopyRows)           \
+  X(gather_rows, GatherRows)       \
+  X(widen, Widen)                  \
+  X(dequantise, Dequantise)        \
+  X(rms_norm, RmsNorm)             \
+  X(layer_norm, LayerNorm)         \
+  X(embed, Embed)                  \
+  X(rotate, Rotate)                \
+  X(store, Store)                  \
+  X(finish, Finish)                \
+  X(gate, Gate)                    \
+  X(patchify, Patchify)            \
+  X(tower_input, TowerInput)       \
+  X(attention_64, Attention)       \
+  X(attention_128, Attention)      \
+  X(attention_256, Attention)      \
+  X(attention_mma_64, Attention)   \
+  X(attention_mma_96, Attention)   \
+  X(attention_mma_128, Attention)  \
+  X(attention_few, AttentionFew)   \
+  X(attention_join, AttentionJoin) \
+  X(scores, Scores)                \
+  X(softmax_rows, SoftmaxRows)     \
+  X(mean_of_heads, MeanOfHeads)    \
+  X(row_products, RowProducts)     \
+  X(combine, Combine)              \
+  X(unit_rows, UnitRows)           \
+  X(not_finite, NotFinite)         \
   X(double_products, DoubleProducts)

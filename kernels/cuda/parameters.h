@@ -157,6 +157,24 @@ constexpr std::uint64_t mma_attention_shared_bytes(std::uint64_t width) {
   return 4 * (kMmaAttentionKeys * (width / 2 + 4) + kMmaAttentionKeys / 2 * (width + 8));
 }
 
+// The same for few rows of queries and many keys: a block for a stretch of the keys of one row of one head, of
+// kFewAttentionThreads threads. Blocks: stretches, heads, rows of all sequences.
+struct AttentionFew {
+  Attention a;
+  std::uint32_t stretch;  // keys, at most kFewAttentionKeys
+  // [rows of all sequences * heads][stretches][dim + 2]: outputs of each stretch before they are divided, its largest
+  // score and its sum. nullptr: there is one stretch.
+  float* parts;
+};
+constexpr std::uint32_t kFewAttentionKeys = 256, kFewAttentionThreads = 128;
+
+// Joins the stretches; a block for each row and head.
+struct AttentionJoin {
+  const float* parts;
+  float* out;  // [rows * heads, dim]
+  std::uint32_t stretches, dim;
+};
+
 // out[h][i][key] = scale * q[row_of[i]] . k[key], or -infinity from key visible[i] on. A block for kScoreKeys keys of
 // kScoreRows rows of a head, of kScoreKeys threads.
 struct Scores {
@@ -198,6 +216,7 @@ struct RowProducts {
   Type type;  // of float weights
   Function1 function;
   std::uint32_t accumulate;
+  std::uint32_t in_chunks;  // 1: rows of x and of float weights begin at multiples of 16 bytes
 };
 constexpr std::uint32_t kProductRows = 4, kProductOutputs = 16, kProductThreads = 256;
 

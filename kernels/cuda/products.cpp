@@ -11,6 +11,15 @@ DataType blas_type(DType type) {
   return type == DType::F32 ? DataType::F32 : type == DType::F16 ? DataType::F16 : DataType::BF16;
 }
 
+// Whether rows of both begin at multiples of 16 bytes.
+bool in_chunks(TensorView x, const WeightView& weight) {
+  const auto aligned = [](TensorView matrix) {
+    return reinterpret_cast<std::uintptr_t>(BackendMemory::address(matrix)) % 16 == 0 &&
+           matrix.cols() * size_of(matrix.dtype()) % 16 == 0;
+  };
+  return aligned(x) && (weight.quantised() ? weight.inputs() % 8 == 0 : aligned(weight.values()));
+}
+
 }  // namespace
 
 Products::Products(Gpu& gpu, Arithmetic arithmetic, std::span<const std::filesystem::path> folders)
@@ -71,7 +80,8 @@ void Products::multiply_few(TensorView x, const LinearArgs& args, Tensor& out) {
                                      .outputs = narrow(weight.outputs()),
                                      .type = weight.quantised() ? Type::F32 : type_of(weight.values().dtype()),
                                      .function = function_of(args.activation),
-                                     .accumulate = args.accumulate ? 1u : 0u},
+                                     .accumulate = args.accumulate ? 1u : 0u,
+                                     .in_chunks = in_chunks(x, weight) ? 1u : 0u},
                                     {.x = (weight.outputs() + kProductOutputs - 1) / kProductOutputs,
                                      .y = (x.rows() + kProductRows - 1) / kProductRows,
                                      .threads = kProductThreads});

@@ -5,16 +5,16 @@ using namespace sparsight::cuda;
 
 namespace {
 
-constexpr unsigned kWarps = kProductThreads / kWarpLanes;
+constexpr unsigned kProductWarps = kProductThreads / kWarpLanes;
 
-// Adds what the warps have for each row and output, and writes it.
-__device__ __forceinline__ void write_products(const RowProducts& p, const float* room, unsigned first_row,
-                                               unsigned first_output) {
+// Adds what `parts` warps have for each row and output, and writes it.
+__device__ __forceinline__ void write_products(const RowProducts& p, const float* room, unsigned parts,
+                                               unsigned first_row, unsigned first_output) {
   const unsigned row = threadIdx.x / kProductOutputs, in_block = threadIdx.x % kProductOutputs;
   const unsigned output = first_output + in_block;
   if (row >= kProductRows || first_row + row >= p.rows || output >= p.outputs) return;
   float sum = 0;
-  for (unsigned warp = 0; warp < kWarps; ++warp) sum += room[(warp * kProductRows + row) * kProductOutputs + in_block];
+  for (unsigned part = 0; part < parts; ++part) sum += room[(part * kProductRows + row) * kProductOutputs + in_block];
   float* out = p.out + static_cast<std::uint64_t>(first_row + row) * p.outputs + output;
   if (p.scales != nullptr) sum *= p.scales[output];
   if (p.bias != nullptr) sum += p.bias[output];
@@ -22,28 +22,87 @@ __device__ __forceinline__ void write_products(const RowProducts& p, const float
   *out = p.accumulate != 0 ? *out + sum : sum;
 }
 
-// Two outputs for each warp; its lanes take neighbouring inputs.
-__device__ __forceinline__ void float_products(const RowProducts& p, float* room, unsigned first_row,
-                                               unsigned first_output) {
-  const unsigned warp = threadIdx.x / kWarpLanes, lane = threadIdx.x % kWarpLanes;
-  for (unsigned i = warp; i < kProductOutputs; i += kWarps) {
-    float sums[kProductRows] = {};
-    if (first_output + i < p.outputs) {
-      const std::uint64_t weights = static_cast<std::uint64_t>(first_output + i) * p.inputs;
-      for (unsigned c = lane; c < p.inputs; c += kWarpLanes) {
-        const float weight = load(p.values, p.type, weights + c);
-        for (unsigned r = 0; r < kProductRows; ++r)
-          if (first_row + r < p.rows) sums[r] += p.x[static_cast<std::uint64_t>(first_row + r) * p.inputs + c] * weight;
-      }
-    }
-    for (unsigned r = 0; r < kProductRows && first_row + r < p.rows; ++r) {
-      const float sum = warp_sum(sums[r]);
-      if (lane == 0) {
-        for (unsigned other = 0; other < kWarps; ++other)
-          room[(other * kProductRows + r) * kProductOutputs + i] = other == warp ? sum : 0.0f;
+// A chunk is what one load reads: eight neighbouring weights of 16 bits, or four of 32.
+template <Type kType>
+constexpr unsigned kChunk = kType == Type::F32 ? 4 : 8;
+
+template <Type kType>
+__device__ __forceinline__ float chunk_value(const uint4& chunk, unsigned i) {
+  const unsigned words[4] = {chunk.x, chunk.y, chunk.z, chunk.w};
+  if constexpr (kType == Type::F32) {
+    return __uint_as_float(words[i]);
+  } else {
+    const unsigned bits = words[i / 2] >> i % 2 * 16 & 0xFFFF;
+    return kType == Type::F16 ? f16_value(bits) : bf16_value(bits);
+  }
+}
+
+// Two outputs for each warp, which share what is read of x; its lanes take neighbouring chunks of inputs.
+template <Type kType>
+__device__ __forceinline__ void chunk_products(const RowProducts& p, float (&sums)[2][kProductRows], unsigned first_row,
+                                               unsigned output) {
+  constexpr unsigned kCount = kChunk<kType>;
+  const unsigned chunks = p.inputs / kCount, lane = threadIdx.x % kWarpLanes;
+  const bool second = output + 1 < p.outputs;
+  const uint4* weights = static_cast<const uint4*>(p.values) + static_cast<std::uint64_t>(output) * chunks;
+#pragma unroll 2
+  for (unsigned chunk = lane; chunk < chunks; chunk += kWarpLanes) {
+    const uint4 a = weights[chunk], b = weights[second ? chunks + chunk : chunk];
+#pragma unroll
+    for (unsigned r = 0; r < kProductRows; ++r) {
+      if (first_row + r >= p.rows) break;
+      const float4* x = reinterpret_cast<const float4*>(p.x + static_cast<std::uint64_t>(first_row + r) * p.inputs) +
+                        chunk * (kCount / 4);
+#pragma unroll
+      for (unsigned quad = 0; quad < kCount / 4; ++quad) {
+        const float4 four = x[quad];
+        const float values[4] = {four.x, four.y, four.z, four.w};
+#pragma unroll
+        for (unsigned i = 0; i < 4; ++i) {
+          sums[0][r] += values[i] * chunk_value<kType>(a, quad * 4 + i);
+          sums[1][r] += values[i] * chunk_value<kType>(b, quad * 4 + i);
+        }
       }
     }
   }
+}
+
+// The same for rows that do not begin at multiples of 16 bytes.
+__device__ __forceinline__ void single_products(const RowProducts& p, float (&sums)[2][kProductRows],
+                                                unsigned first_row, unsigned output) {
+  for (unsigned o = 0; o < 2 && output + o < p.outputs; ++o) {
+    const std::uint64_t weights = static_cast<std::uint64_t>(output + o) * p.inputs;
+    for (unsigned c = threadIdx.x % kWarpLanes; c < p.inputs; c += kWarpLanes) {
+      const float weight = load(p.values, p.type, weights + c);
+      for (unsigned r = 0; r < kProductRows && first_row + r < p.rows; ++r)
+        sums[o][r] += p.x[static_cast<std::uint64_t>(first_row + r) * p.inputs + c] * weight;
+    }
+  }
+}
+
+__device__ __forceinline__ void float_products(const RowProducts& p, float* room, unsigned first_row,
+                                               unsigned first_output) {
+  static_assert(kProductOutputs == 2 * kProductWarps, "two outputs for each warp");
+  const unsigned warp = threadIdx.x / kWarpLanes, lane = threadIdx.x % kWarpLanes;
+  const unsigned output = first_output + warp * 2;
+  float sums[2][kProductRows] = {};
+  if (output < p.outputs) {
+    if (p.in_chunks == 0)
+      single_products(p, sums, first_row, output);
+    else if (p.type == Type::F32)
+      chunk_products<Type::F32>(p, sums, first_row, output);
+    else if (p.type == Type::F16)
+      chunk_products<Type::F16>(p, sums, first_row, output);
+    else
+      chunk_products<Type::BF16>(p, sums, first_row, output);
+  }
+  for (unsigned o = 0; o < 2; ++o)
+#pragma unroll
+    for (unsigned r = 0; r < kProductRows; ++r) {
+      if (first_row + r >= p.rows) break;
+      const float sum = warp_sum(sums[o][r]);
+      if (lane == 0) room[r * kProductOutputs + warp * 2 + o] = sum;
+    }
 }
 
 // A panel of 16 outputs lies in one piece: 64 bytes are 4 (int8) or 8 (int4) inputs of all of them, of which four lanes
@@ -55,25 +114,39 @@ __device__ __forceinline__ void panel_products(const RowProducts& p, float* room
   const unsigned lines = (p.inputs + kInputs - 1) / kInputs;
   const uint4* values = static_cast<const uint4*>(p.values) + static_cast<std::uint64_t>(panel) * lines * 4;
   float sums[kProductRows][4] = {};
-  for (unsigned line = warp * 8 + lane / 4; line < lines; line += kWarps * 8) {
+#pragma unroll 2
+  for (unsigned line = warp * 8 + lane / 4; line < lines; line += kProductWarps * 8) {
     const uint4 bytes = values[line * 4 + lane % 4];
     const unsigned words[4] = {bytes.x, bytes.y, bytes.z, bytes.w};  // one for each output
     float x[kProductRows][kInputs];
-    for (unsigned r = 0; r < kProductRows; ++r)
-      for (unsigned i = 0; i < kInputs; ++i) {
-        const unsigned c = line * kInputs + i;
-        const bool there = first_row + r < p.rows && c < p.inputs;
-        x[r][i] = there ? p.x[static_cast<std::uint64_t>(first_row + r) * p.inputs + c] : 0.0f;
+#pragma unroll
+    for (unsigned r = 0; r < kProductRows; ++r) {
+      const float* from = p.x + static_cast<std::uint64_t>(first_row + r) * p.inputs + line * kInputs;
+      const bool row_there = first_row + r < p.rows;
+      if (row_there && p.in_chunks != 0) {
+#pragma unroll
+        for (unsigned quad = 0; quad < kInputs / 4; ++quad) {
+          const float4 four = reinterpret_cast<const float4*>(from)[quad];
+          x[r][quad * 4] = four.x, x[r][quad * 4 + 1] = four.y, x[r][quad * 4 + 2] = four.z,
+                      x[r][quad * 4 + 3] = four.w;
+        }
+      } else {
+#pragma unroll
+        for (unsigned i = 0; i < kInputs; ++i) x[r][i] = row_there && line * kInputs + i < p.inputs ? from[i] : 0.0f;
       }
+    }
+#pragma unroll
     for (unsigned o = 0; o < 4; ++o) {
       float block = 1;
       if (kInt4)
         block = static_cast<float>(
             p.block_scales[(static_cast<std::uint64_t>(panel) * (p.inputs / 32) + line / 4) * 16 + lane % 4 * 4 + o]);
+#pragma unroll
       for (unsigned i = 0; i < kInputs; ++i) {
         const int value = kInt4 ? static_cast<int>(words[o] >> (i % 4 * 8 + i / 4 * 4) & 15) - 8
                                 : static_cast<int>(words[o] >> i * 8 & 255) - 128;
         const float weight = block * static_cast<float>(value);
+#pragma unroll
         for (unsigned r = 0; r < kProductRows; ++r) sums[r][o] += x[r][i] * weight;
       }
     }
@@ -89,7 +162,7 @@ __device__ __forceinline__ void panel_products(const RowProducts& p, float* room
 }  // namespace
 
 extern "C" __global__ void __launch_bounds__(kProductThreads) row_products(RowProducts p) {
-  __shared__ float room[kWarps * kProductRows * kProductOutputs];
+  __shared__ float room[kProductWarps * kProductRows * kProductOutputs];
   const unsigned first_row = blockIdx.y * kProductRows, first_output = blockIdx.x * kProductOutputs;
   if (p.scales == nullptr)
     float_products(p, room, first_row, first_output);
@@ -98,7 +171,7 @@ extern "C" __global__ void __launch_bounds__(kProductThreads) row_products(RowPr
   else
     panel_products<true>(p, room, first_row, blockIdx.x);
   __syncthreads();
-  write_products(p, room, first_row, first_output);
+  write_products(p, room, p.scales == nullptr ? 1 : kProductWarps, first_row, first_output);
 }
 
 extern "C" __global__ void combine(Combine p) {
