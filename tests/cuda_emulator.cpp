@@ -11,7 +11,8 @@
 
 namespace sparsight::test {
 
-const CudaEmulator& cuda_emulator() {
+#ifdef SPARSIGHT_CUDA_EMULATOR
+const CudaEmulator* cuda_emulator() {
   static const CudaEmulator emulator = [] {
     void* library = ::dlopen(SPARSIGHT_CUDA_EMULATOR "/libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) FAIL(::dlerror());
@@ -22,18 +23,25 @@ const CudaEmulator& cuda_emulator() {
 #undef SPARSIGHT_FIND
     return all;
   }();
-  return emulator;
+  return &emulator;
 }
 
 CudaOptions emulated_cuda() { return {.device = 0, .folders = {SPARSIGHT_CUDA_EMULATOR}}; }
+CudaOptions tested_cuda() { return emulated_cuda(); }
 
 bool tests_cuda() {
   const char* wanted = std::getenv("SPARSIGHT_TEST_BACKEND");  // NOLINT(concurrency-mt-unsafe)
   return wanted != nullptr && std::string_view(wanted) == "cuda";
 }
-
 MakeBackend tested_backend() {
   return tests_cuda() ? cuda_backend({.device = 0, .folders = {SPARSIGHT_CUDA_EMULATOR_UNCHECKED}}) : cpu_backend();
 }
+#else
+// The kit for a real GPU (tests/gpu).
+const CudaEmulator* cuda_emulator() { return nullptr; }
+CudaOptions tested_cuda() { return {}; }
+bool tests_cuda() { return true; }
+MakeBackend tested_backend() { return cuda_backend(); }
+#endif
 
 }  // namespace sparsight::test

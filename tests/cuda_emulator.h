@@ -12,8 +12,11 @@ struct CudaEmulator {
   SPARSIGHT_EMULATOR_CONTROL(SPARSIGHT_DECLARE)
 #undef SPARSIGHT_DECLARE
 };
-[[nodiscard]] const CudaEmulator& cuda_emulator();
+// nullptr where this program tests a real device.
+[[nodiscard]] const CudaEmulator* cuda_emulator();
 [[nodiscard]] CudaOptions emulated_cuda();
 [[nodiscard]] inline MakeBackend emulated_backend() { return cuda_backend(emulated_cuda()); }
+// The device that operations are compared on: the emulated one; in tools/gpu_kit the machine's.
+[[nodiscard]] CudaOptions tested_cuda();
 
 }  // namespace sparsight::test

@@ -8,9 +8,9 @@
 #include "core/pruning/run.h"
 #include "kernels/backends.h"
 #include "tests/foreign_backend.h"
-#include "tests/models.h"
 #include "tests/support.h"
 #include "tests/tested_backend.h"
+#include "tests/weight_formats.h"
 
 #include <nlohmann/json.hpp>
 

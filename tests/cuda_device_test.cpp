@@ -1,0 +1,115 @@
+// What a device of CUDA's does beside computing: which there are, errors of its driver, whole answers. On the emulated
+// one.
+#include <catch2/catch.hpp>
+
+#include "core/engine.h"
+#include "kernels/cuda/driver_abi.h"
+#include "tests/cuda_emulator.h"
+#include "tests/models.h"
+#include "tests/support.h"
+#include "tests/tensors.h"
+
+#include <algorithm>
+
+namespace sparsight::test {
+
+TEST_CASE("CUDA: devices are listed, with the reason for each that cannot be used", "[cuda]") {
+  const CudaDevices found = find_cuda_devices(emulated_cuda());
+  CHECK(found.why_not == "");
+  CHECK(found.driver == "13.0");
+  CHECK(found.blas == "13.0.0");
+  REQUIRE(found.devices.size() == 1);
+  CHECK(found.devices[0].name == "Emulated GPU");
+  CHECK(found.devices[0].why_not == "");
+  CHECK(found.devices[0].memory_bytes == std::size_t{4} << 30);
+
+  const auto restore = [] { (*cuda_emulator()).emulator_set_device(1, 9, 0, 13000); };
+  (*cuda_emulator()).emulator_set_device(2, 7, 0, 13000);
+  const CudaDevices old = find_cuda_devices(emulated_cuda());
+  REQUIRE(old.devices.size() == 2);
+  for (const CudaDevice& device : old.devices)
+    CHECK(device.why_not == "it has compute capability 7.0, Sparsight needs 7.5 (GeForce RTX 20 or later)");
+  CHECK(old.why_not == old.devices[0].why_not);
+
+  (*cuda_emulator()).emulator_set_device(1, 9, 0, 11040);
+  CHECK(find_cuda_devices(emulated_cuda()).why_not ==
+        "the NVIDIA driver supports CUDA 11.4, Sparsight needs 12.0 or later: install a newer driver");
+  CHECK_THROWS_WITH(make_cuda_backend(emulated_cuda()), Catch::StartsWith("the NVIDIA driver supports CUDA 11.4"));
+  (*cuda_emulator()).emulator_set_device(0, 9, 0, 13000);
+  CHECK(find_cuda_devices(emulated_cuda()).why_not == "the NVIDIA driver finds no GPU");
+  restore();
+  CudaOptions second = emulated_cuda();
+  second.device = 1;
+  CHECK_THROWS_WITH(make_cuda_backend(second), Catch::Contains("finding GPU 1"));
+}
+
+TEST_CASE(
+    "CUDA: every error of the driver and of its libraries, at every call, is an error with a reason, and leaks "
+    "nothing",
+    "[cuda]") {
+  const CudaEmulator& device = *cuda_emulator();
+  const HostTensor x = random_tensor(Shape{12, 32}, 1), w = random_tensor(Shape{16, 32}, 2);
+  const auto work = [&] {
+    const auto gpu = make_cuda_backend(emulated_cuda());
+    const Tensor there = gpu->upload(x), weight = gpu->upload(w);
+    Tensor out = gpu->make(Shape{12, 16}), heads = gpu->make(Shape{12, 32});
+    gpu->linear({.x = there, .weight = weight.view(), .bias = {}, .activation = Activation::Silu}, out);
+    gpu->attention({.q = there, .k = there, .v = there, .heads = 2, .kv_heads = 2}, heads, nullptr);
+    gpu->copy_rows(heads.view().slice_rows(0, 6), heads, 3);
+    return gpu->not_finite(out).has_value() ? 0.0f : gpu->read(heads).f32()[0];
+  };
+  const emulator::Living before = device.emulator_living();
+  const float wanted = work();
+  CHECK(device.emulator_living() == before);
+  const std::uint64_t first = device.emulator_calls();
+  work();
+  const std::uint64_t calls = device.emulator_calls() - first;
+  CHECK(calls > 60);
+  for (const cuda::Result error : {cuda::Result::OutOfMemory, cuda::Result::LaunchFailed}) {
+    for (std::uint64_t call = 1; call <= calls; ++call) {
+      const emulator::Living at_first = device.emulator_living();
+      device.emulator_fail_call(device.emulator_calls() + call, static_cast<int>(error));
+      std::string why;
+      float got = wanted;
+      try {
+        got = work();
+      } catch (const Error& e) {
+        why = e.what();
+        CHECK((e.kind() == ErrorKind::Device || e.kind() == ErrorKind::Memory));
+      }
+      const char* failed = device.emulator_failed_call();
+      device.emulator_fail_call(0, 0);
+      CAPTURE(call, failed == nullptr ? "none" : failed, why);
+      REQUIRE(failed != nullptr);
+      // What fails while something is freed cannot be told, and changes no result.
+      if (why.empty()) CHECK(got == wanted);
+      // What the driver refuses to free stays its own.
+      const std::vector<std::string> frees = {"Free", "Push", "Pop", "Destroy", "Unload", "Release", "Synchronize"};
+      const bool while_freeing = std::ranges::any_of(
+          frees, [&](const std::string& word) { return std::string(failed).find(word) != std::string::npos; });
+      if (!while_freeing) CHECK(device.emulator_living() == at_first);
+    }
+  }
+}
+
+TEST_CASE("CUDA: the demo model answers as on the CPU", "[cuda][engine]") {
+  const auto before = (*cuda_emulator()).emulator_living();
+  {
+    const auto gpu = Engine::load({.model = demo_model(), .backend = emulated_backend()});
+    const auto cpu = Engine::load({.model = demo_model(), .backend = cpu_backend({.threads = 2})});
+    Question question;
+    question.media = gpu->open(demo_clip(), {.count = 2}).encoded;
+    question.turns = {{"What happens in the video?", ""}};
+    question.max_new_tokens = 12;
+    question.pruning.strategy = "sparsevlm-v1.5";
+    question.pruning.budget = parse_budget("25%");
+    const Answer got = gpu->answer(question);
+    question.media = cpu->open(demo_clip(), {.count = 2}).encoded;
+    const Answer wanted = cpu->answer(question);
+    CHECK(got.text == wanted.text);
+    CHECK(got.generated_ids == wanted.generated_ids);
+  }
+  CHECK((*cuda_emulator()).emulator_living() == before);
+}
+
+}  // namespace sparsight::test
