@@ -17,10 +17,11 @@ std::size_t divided_up(std::size_t count, std::size_t by) { return (count + by -
 void attend_exactly(Gpu& gpu, const Attention& parameters, Grid grid) {
   grid.x = divided_up(parameters.rows, kAttentionRows);
   grid.threads = kAttentionThreads;
-  grid.shared_bytes = attention_shared_floats(parameters.dim) * sizeof(float);
-  if (parameters.dim <= 64)
+  const std::uint32_t width = parameters.dim <= 64 ? 64 : parameters.dim <= 128 ? 128 : 256;
+  grid.shared_bytes = attention_shared_floats(width, parameters.dim) * sizeof(float);
+  if (width == 64)
     gpu.launch<Kernel::attention_64>(parameters, grid);
-  else if (parameters.dim <= 128)
+  else if (width == 128)
     gpu.launch<Kernel::attention_128>(parameters, grid);
   else
     gpu.launch<Kernel::attention_256>(parameters, grid);

@@ -144,11 +144,17 @@ struct Attention {
   std::uint32_t causal, first_visible;
   Type type;  // of k and v
 };
-constexpr std::uint32_t kAttentionRows = 32, kAttentionKeys = 32, kAttentionThreads = 128;
+constexpr std::uint32_t kAttentionRows = 32, kAttentionThreads = 128;
+// Keys of a tile of the kernels up to 128 wide, and of wider ones, so that it fits the shared memory of every GPU from
+// compute capability 7.5 on: 64 KiB.
+constexpr std::uint32_t kAttentionKeys = 32, kWideAttentionKeys = 8;
 // Queries, keys, values and weights of a tile; rows that are read across are one longer, against bank conflicts.
-constexpr std::uint64_t attention_shared_floats(std::uint64_t dim) {
-  return (kAttentionRows + kAttentionKeys) * (dim + 1) + kAttentionKeys * dim + kAttentionRows * (kAttentionKeys + 1);
+// `width`: the kernel's, at least the head's dim.
+constexpr std::uint64_t attention_shared_floats(std::uint32_t width, std::uint64_t dim) {
+  const std::uint64_t keys = width <= 128 ? kAttentionKeys : kWideAttentionKeys;
+  return (kAttentionRows + keys) * (dim + 1) + keys * dim + kAttentionRows * (keys + 1);
 }
+static_assert(attention_shared_floats(128, 128) * 4 <= 65536 && attention_shared_floats(256, 256) * 4 <= 65536);
 
 // The same on tensor cores (compute capability 8.0 and later).
 constexpr std::uint32_t kMmaAttentionRows = 64, kMmaAttentionKeys = 64, kMmaAttentionThreads = 128;

@@ -50,6 +50,16 @@ State& state() {
 
 thread_local std::vector<Context> contexts;
 
+// CUDA C++ Programming Guide, "Technical specifications per compute capability".
+std::size_t most_dynamic_shared() {
+  const int capability = state().major * 10 + state().minor;
+  const std::size_t kib = capability < 80                                             ? 64
+                          : capability == 80                                          ? 163
+                          : capability == 86 || capability == 89 || capability >= 120 ? 99
+                                                                                      : 227;
+  return kib * 1024;
+}
+
 template <typename T>
 T new_name() {
   return reinterpret_cast<T>(state().next_name++ * 16);
@@ -302,7 +312,7 @@ SPARSIGHT_EXPORT Result cuModuleGetFunction(Function* function, Module module, c
 SPARSIGHT_EXPORT Result cuFuncSetAttribute(Function function, FunctionAttribute attribute, int value) {
   BEGIN_IN_CONTEXT(cuFuncSetAttribute);
   REQUIRE_VALUE(attribute == FunctionAttribute::MaxDynamicSharedBytes && value >= 0);
-  REQUIRE_VALUE(static_cast<std::size_t>(value) <= kMaxDynamicShared);
+  REQUIRE_VALUE(static_cast<std::size_t>(value) <= most_dynamic_shared());
   state().dynamic_shared[reinterpret_cast<const Kernel*>(function)] = value;
   return Result::Success;
 }

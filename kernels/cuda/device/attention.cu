@@ -11,7 +11,8 @@ constexpr unsigned kQuarters = kAttentionThreads / kAttentionRows;
 // Keys pass in tiles; a row's largest score and sum are corrected with each (online softmax, arXiv 1805.02867).
 template <unsigned kMaxDim>
 __device__ __forceinline__ void attend(const Attention& p, float* shared) {
-  constexpr unsigned kRows = kAttentionRows, kKeys = kAttentionKeys, kPad = 1;
+  constexpr unsigned kRows = kAttentionRows, kPad = 1;
+  constexpr unsigned kKeys = kMaxDim <= 128 ? kAttentionKeys : kWideAttentionKeys;
   float* q = shared;                      // [kRows][dim + 1]
   float* k = q + kRows * (p.dim + kPad);  // [kKeys][dim + 1]
   float* v = k + kKeys * (p.dim + kPad);  // [kKeys][dim]
