@@ -92,6 +92,27 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("CUDA: on a GPU of compute capability 7.5 everything fits its shared memory, and is float32", "[cuda]") {
+  cuda_emulator()->emulator_set_device(1, 7, 5, 13000);
+  CudaOptions options = emulated_cuda();
+  options.arithmetic = Arithmetic::Bf16;
+  const auto gpu = make_cuda_backend(options), cpu = make_cpu_backend({.threads = 2});
+  CHECK(gpu->info().arithmetic == Arithmetic::Float32);  // its tensor cores have no BF16
+  for (const std::size_t dim : {64, 128, 256}) {
+    const HostTensor x = random_tensor(Shape{40, dim}, 1);
+    const auto compute = [&](Backend& b) {
+      const Tensor there = b.upload(x);
+      Tensor out = b.make(x.shape());
+      b.attention({.q = there, .k = there, .v = there, .heads = 1, .kv_heads = 1, .scale = 0.1f}, out);
+      return HostTensor::copy_of(b.read(out));
+    };
+    const HostTensor got = compute(*gpu), wanted = compute(*cpu);
+    for (std::size_t i = 0; i < got.shape().elements(); ++i)
+      REQUIRE(got.f32()[i] == Approx(wanted.f32()[i]).margin(1e-5));
+  }
+  cuda_emulator()->emulator_set_device(1, 9, 0, 13000);
+}
+
 TEST_CASE("CUDA: the demo model answers as on the CPU", "[cuda][engine]") {
   const auto before = (*cuda_emulator()).emulator_living();
   {
