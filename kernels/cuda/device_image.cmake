@@ -8,7 +8,10 @@ find_program(SPARSIGHT_NVCC nvcc NO_CACHE
 
 set(cuda_dir ${CMAKE_CURRENT_SOURCE_DIR}/cuda)
 set(image_source ${CMAKE_CURRENT_BINARY_DIR}/device_image.cpp)
+set(nvcc_major 0)
 if(SPARSIGHT_NVCC)
+  execute_process(COMMAND ${SPARSIGHT_NVCC} --version OUTPUT_VARIABLE nvcc_version COMMAND_ERROR_IS_FATAL ANY)
+  string(REGEX REPLACE ".*release ([0-9]+)\\..*" "\\1" nvcc_major "${nvcc_version}")
   message(STATUS "CUDA: ${SPARSIGHT_NVCC}, for ${SPARSIGHT_CUDA_ARCHITECTURES}")
   set(fatbins "")
   set(codes "")

@@ -1,5 +1,8 @@
 #include "kernels/cuda/driver.h"
 
+#include "kernels/cuda/device_image.h"
+
+#include <algorithm>
 #include <array>
 
 namespace sparsight::cuda {
@@ -10,7 +13,7 @@ constexpr std::array kNames = {"nvcuda.dll"};
 #else
 constexpr std::array kNames = {"libcuda.so.1"};
 #endif
-// The first whose functions are all there: stream-ordered memory came with 11.2, graphs as they are used with 12.0.
+// The first whose functions are all there as they are used.
 constexpr int kOldestDriver = 12000;
 
 }  // namespace
@@ -32,9 +35,10 @@ Driver::Driver(std::span<const std::filesystem::path> folders) : library_(kNames
 #undef SPARSIGHT_FIND
   if (driver_version != nullptr) driver_version(&version_);
   emulated_ = library_.find("emulator_living") != nullptr;
-  if (version_ != 0 && version_ < kOldestDriver) {
+  const int oldest = std::max(kOldestDriver, oldest_driver_of_image());
+  if (version_ != 0 && version_ < oldest) {
     why_ = fmt::format("the NVIDIA driver supports CUDA {}, Sparsight needs {} or later: install a newer driver",
-                       version_text(version_), version_text(kOldestDriver));
+                       version_text(version_), version_text(oldest));
     return;
   }
   if (missing != nullptr) {

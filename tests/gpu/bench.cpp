@@ -2,7 +2,7 @@
 // fails says why in its place.
 #include "core/measure/bench.h"
 #include "core/model/vision.h"
-#include "core/pruning/budget.h"
+#include "core/pruning/options.h"
 #include "kernels/backends.h"
 
 #include <fmt/format.h>
