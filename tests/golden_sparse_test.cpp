@@ -9,6 +9,7 @@
 #include "kernels/backends.h"
 #include "tests/foreign_backend.h"
 #include "tests/support.h"
+#include "tests/tensors.h"
 #include "tests/tested_backend.h"
 #include "tests/weight_formats.h"
 

@@ -56,7 +56,7 @@ double seconds_each(Backend& backend, const Tensor& last, std::size_t times, std
 }
 
 ordered_json limits(Backend& backend, const Settings& settings, double& flops, double& bytes) {
-  const std::size_t side = settings.layers > 1 ? 8192 : 256;  // small: the kit itself is tried
+  const std::size_t side = settings.repeat > 1 ? 8192 : 256;  // small: the kit itself is tried
   const Tensor weight = backend.upload(HostTensor::zeros(Shape{side, side}, DType::BF16));
   const Tensor x = backend.upload(HostTensor::zeros(Shape{side, side}));
   Tensor out = backend.make(Shape{side, side});
@@ -157,7 +157,7 @@ int main(int count, char** arguments) {
   using namespace sparsight;
   Settings settings;
   if (count > 1 && std::string(arguments[1]) == "--small")
-    settings = {.layers = 1, .tokens = 80, .kept = 16, .repeat = 1, .shape = "smolvlm2-256m"};
+    settings = {.layers = 3, .tokens = 560, .kept = 64, .repeat = 1, .shape = "smolvlm2-256m"};
   ordered_json out;
   int status = EXIT_SUCCESS;
   try {
