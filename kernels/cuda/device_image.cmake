@@ -2,6 +2,7 @@
 # looked for in SPARSIGHT_CUDA_DIR, build/cuda (tools/install_cuda), then where CMake looks. Without it all else is built.
 set(SPARSIGHT_CUDA_DIR "" CACHE PATH "Folder of a CUDA toolkit: bin/nvcc lies in it")
 set(SPARSIGHT_CUDA_ARCHITECTURES 75 80 86 89 90 100 120 CACHE STRING "GPUs that the kernels are compiled for")
+file(GLOB fetched_nvcc CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/build/cuda/bin/nvc[c])  # that it came is noticed
 find_program(SPARSIGHT_NVCC nvcc NO_CACHE
   HINTS ${SPARSIGHT_CUDA_DIR}/bin ${PROJECT_SOURCE_DIR}/build/cuda/bin /usr/local/cuda/bin)
 
