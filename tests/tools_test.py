@@ -23,6 +23,7 @@ sys.path.insert(0, str(TREE / "tools"))
 import bench_peers  # noqa: E402
 import check_registers  # noqa: E402
 import core_messages  # noqa: E402
+import gpu_kernels  # noqa: E402
 import model_card  # noqa: E402
 import render_clips  # noqa: E402
 from demo.draw import frame_times, render  # noqa: E402
@@ -120,6 +121,53 @@ class Registers(unittest.TestCase):
                 self.assertEqual((2, ""), (done.returncode, done.stdout), library)
                 self.assertIn(str(library), done.stderr)
                 self.assertNotIn("Traceback", done.stderr)
+
+
+class GpuKernels(unittest.TestCase):
+    """The GPU's kernels as they were compiled; no GPU is needed."""
+
+    def compiled(self) -> list[gpu_kernels.Kernel]:
+        kernels = gpu_kernels.kernels_of(gpu_kernels.BUILD)
+        if not kernels:
+            self.skipTest("the preset ci was built without nvcc: tools/install_cuda fetches it")
+        return kernels
+
+    def test_what_ptxas_says_is_read(self):
+        kernels = gpu_kernels.read(
+            "ptxas info    : 0 bytes gmem\nptxas info    : Compiling entry function 'gate' for 'sm_75'\n"
+            "ptxas info    : Function properties for gate\n"
+            "    0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads\n"
+            "ptxas info    : Used 22 registers, used 0 barriers, 408 bytes cmem[0], 56 bytes cmem[2]\n"
+            "ptxas info    : Compiling entry function 'scores' for 'sm_100a'\n"
+            "ptxas info    : Function properties for scores\n"
+            "    8 bytes stack frame, 12 bytes spill stores, 8 bytes spill loads\n"
+            "ptxas info    : Used 255 registers, used 1 barriers, 8 bytes cumulative stack size, 5120 bytes smem\n")
+        self.assertEqual(kernels, [gpu_kernels.Kernel("gate", 75, 22, 0, 0),
+                                   gpu_kernels.Kernel("scores", 100, 255, 5120, 20)])
+        self.assertEqual(gpu_kernels.spills(kernels), ["scores spills 20 bytes on sm_100"])
+        with self.assertRaises(ValueError):
+            gpu_kernels.read("ptxas info    : Compiling entry function 'gate' for 'sm_75'\n")
+
+    def test_every_kernel_is_compiled_for_every_gpu_and_those_that_count_spill_nothing(self):
+        kernels, wanted = self.compiled(), gpu_kernels.architectures(gpu_kernels.BUILD)
+        self.assertEqual({(kernel.name, kernel.architecture) for kernel in kernels},
+                         {(name, one) for name in gpu_kernels.listed() for one in wanted})
+        self.assertEqual(gpu_kernels.spills(kernels), [])
+
+    def test_the_image_has_code_for_every_gpu_and_ptx_for_later_ones(self):
+        self.compiled()
+        tool = TREE / "build/cuda/bin/cuobjdump"
+        if not tool.exists():
+            self.skipTest("needs cuobjdump: tools/install_cuda fetches it")
+        wanted = gpu_kernels.architectures(gpu_kernels.BUILD)
+        self.assertEqual(gpu_kernels.images(gpu_kernels.BUILD, tool, "elf"), wanted)
+        self.assertEqual(gpu_kernels.images(gpu_kernels.BUILD, tool, "ptx"), wanted[-1:])
+
+    def test_the_table_in_the_document_has_the_kernels_that_count(self):
+        wanted = [name for name in gpu_kernels.listed() if name not in gpu_kernels.COLD]
+        self.assertGreater(len(wanted), 5)
+        self.assertEqual(gpu_kernels.in_document(), wanted, "out of date: run tools/gpu_kernels.py --write")
+        self.assertEqual(gpu_kernels.COLD - set(gpu_kernels.listed()), set())
 
 
 class Worlds(unittest.TestCase):
