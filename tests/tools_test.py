@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
+import os
+import platform
 import re
 import subprocess
 import sys
 import tempfile
 import unittest
+import zipfile
 from contextlib import redirect_stdout
 from itertools import combinations
 from pathlib import Path
@@ -168,6 +172,78 @@ class GpuKernels(unittest.TestCase):
         self.assertGreater(len(wanted), 5)
         self.assertEqual(gpu_kernels.in_document(), wanted, "out of date: run tools/gpu_kernels.py --write")
         self.assertEqual(gpu_kernels.COLD - set(gpu_kernels.listed()), set())
+
+
+class InstallCuda(unittest.TestCase):
+    """tools/install_cuda, with small packages in a folder instead of NVIDIA's."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.root = Path(self.folder.name)
+        (self.root / "tools").mkdir()
+        (self.root / "wheels").mkdir()
+        (self.root / "tools/lib.sh").write_text((TREE / "tools/lib.sh").read_text(encoding="utf-8"), encoding="utf-8")
+        (self.root / "tools/packages.txt").write_text("[cuda]\n", encoding="utf-8")  # a test installs nothing
+
+    def wheel(self, version: str, files: dict[str, str]) -> str:
+        """Makes the package nvidia-small; returns its SHA-256."""
+        path = self.root / f"wheels/nvidia_small-{version}-py3-none-manylinux2014_{platform.machine()}.whl"
+        about = f"nvidia_small-{version}.dist-info"
+        with zipfile.ZipFile(path, "w") as packed:
+            packed.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: nvidia-small\nVersion: {version}\n")
+            packed.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: false\n")
+            packed.writestr(f"{about}/licenses/License.txt", "as it is")
+            for name, text in files.items():
+                packed.writestr(name, text)
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+
+    def install(self, version: str, sha256: str, megabytes: int = 1) -> subprocess.CompletedProcess:
+        script = (TREE / "tools/install_cuda").read_text(encoding="utf-8")
+        begin, end = "compiler_packages() {\n  cat <<'LIST'\n", "LIST\n}\n"
+        before, _, rest = script.partition(begin)
+        line = f"nvidia-small {version} 1 {megabytes} EULA {sha256} {sha256} a test\n"
+        (self.root / "tools/install_cuda").write_text(before + begin + line + end + rest.partition(end)[2],
+                                                      encoding="utf-8")
+        wheels = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.root / "wheels"), "PIP_CONFIG_FILE": os.devnull}
+        done = subprocess.run(["bash", "tools/install_cuda"], cwd=self.root, capture_output=True, text=True,
+                              env=os.environ | wheels)
+        if "needs a Python 3 with pip" in done.stderr:
+            self.skipTest("needs a Python with pip")
+        return done
+
+    def made(self) -> list[str]:
+        return sorted(str(path.relative_to(self.root / "build/cuda")) for path in (self.root / "build/cuda").rglob("*")
+                      if path.is_file())
+
+    def test_a_package_is_laid_out_once_and_replaced_by_another_version(self):
+        first = self.wheel("1.0", {"nvidia/cu13/bin/tool": "", "nvidia/cu13/include/a.h": "", "other/b.py": ""})
+        done = self.install("1.0", first)
+        self.assertEqual(0, done.returncode, done.stderr)
+        always = ["installed/nvidia-small", "licences/nvidia-small/License.txt"]
+        self.assertEqual(self.made(), ["bin/tool", "include/a.h"] + always)
+        self.assertTrue(os.access(self.root / "build/cuda/bin/tool", os.X_OK))
+        self.assertRegex(self.install("1.0", first).stderr, r"has all 1 packages: nothing to do\n$")
+        second = self.wheel("1.1", {"nvidia/cudnn/include/c.h": "", "include/d/e.h": ""})
+        self.assertEqual(0, self.install("1.1", second).returncode)
+        self.assertEqual(self.made(), ["include/c.h", "include/d/e.h"] + always)
+
+    def test_what_fails_says_why_and_leaves_nothing(self):
+        sha256 = self.wheel("1.0", {"nvidia/cu13/bin/tool": ""})
+        for version, expected, megabytes, why in (("1.0", "0" * 64, 1, "its SHA-256 differs"),
+                                                  ("2.0", sha256, 1, "PyPI does not have it"),
+                                                  ("1.0", sha256, 10 ** 9, "not enough room on the disk")):
+            done = self.install(version, expected, megabytes)
+            self.assertEqual(1, done.returncode)
+            self.assertIn(why, done.stderr)
+            self.assertEqual(self.made(), [])
+
+    def test_every_package_has_a_version_sizes_a_licence_and_two_hashes(self):
+        script = (TREE / "tools/install_cuda").read_text(encoding="utf-8")
+        lines = [line for line in script.splitlines() if line.startswith("nvidia-")]
+        self.assertEqual(9, len(lines))
+        for line in lines:
+            self.assertRegex(line, r"^nvidia-[a-z0-9-]+ +[0-9.]+ +\d+ +\d+ [\w.,-]+ +[0-9a-f]{64} [0-9a-f]{64} \w.+$")
 
 
 class Worlds(unittest.TestCase):
