@@ -6,7 +6,6 @@
 #include "core/base/resources.h"
 #include "core/model/families/family.h"
 #include "core/model/model_folder.h"
-#include "kernels/backends.h"
 
 #include <QClipboard>
 #include <QFile>
@@ -65,9 +64,8 @@ std::vector<DataPlaces::Place> places_of(const ChatStore& store, const Settings&
 
 Application::Application(EngineDoor door, const AppOptions& options, QObject* parent)
     : QObject(parent),
-      threads_(options.threads),
-      arithmetic_(options.arithmetic),
       settings_(options.settings),
+      devices_(settings_, options.compute),
       store_(open_store(options.database, notice_)),
       writes_(store_, options.moment),
       worker_(std::move(door)),
@@ -119,6 +117,7 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
     comparison_.retranslate();
     times_.retranslate();
     models_.retranslate();
+    devices_.retranslate();
     fetch_.retranslate(language_);
     sessions_.refresh();
   });
@@ -211,7 +210,7 @@ void Application::keep_settings() {
   batch_.pruned()->set_usual(usual_);
   apply_settings();
   connect(&settings_, &Settings::changed, this, &Application::apply_settings);
-  connect(&settings_, &Settings::changed, this, &Application::reloadNeededChanged);
+  connect(&devices_, &Devices::changed, this, &Application::reloadNeededChanged);
   connect(this, &Application::modelChanged, this, &Application::reloadNeededChanged);
   connect(&settings_, &Settings::changed, this, &Application::apply_language);
   connect(&trace_, &TraceView::heatmapChanged, this, [this] {
@@ -354,8 +353,7 @@ void Application::apply_language() {
 
 void Application::load(const std::filesystem::path& model) {
   wanted_ = model.has_filename() ? model : model.parent_path();
-  loaded_with_ = cpu_options();
-  read_for_ = loading_ = worker_.load({.model = model, .backend = cpu_backend(loaded_with_)});
+  read_for_ = loading_ = worker_.load({.model = model, .backend = devices_.for_loading()});
   if (!std::exchange(reading_, {}).isEmpty()) emit readingChanged();
   emit modelChanged();
 }
@@ -369,20 +367,21 @@ void Application::on_read(quint64 job, const Progress& progress) {
 }
 
 void Application::measureSpeed() {
-  if (measuring_ == 0) measuring_ = worker_.measure(cpu_backend(cpu_options()));
-}
-
-CpuOptions Application::cpu_options() const {
-  const Arithmetic set = settings_.arithmetic() == QLatin1String("bf16") ? Arithmetic::Bf16 : Arithmetic::Float32;
-  return {.threads = threads_ != 0 ? threads_ : static_cast<std::size_t>(settings_.threads()),
-          .arithmetic = arithmetic_.value_or(set)};
+  if (measuring_ == 0) measuring_ = worker_.measure(devices_.for_measuring());
 }
 
 bool Application::reloadNeeded() const {
-  if (parameters_ == 0 || loading()) return false;
-  const CpuOptions now = cpu_options();
-  return now.threads != loaded_with_.threads ||
-         cpu_arithmetic(now.arithmetic) != cpu_arithmetic(loaded_with_.arithmetic);
+  return !loading() && (parameters_ != 0 ? devices_.differs() : !refused_.empty());
+}
+
+void Application::reloadModel() {
+  chooseModel(parameters_ != 0 ? modelPath() : QString::fromStdString(refused_.string()));
+}
+
+void Application::useProcessor() {
+  if (loading() || refused_.empty()) return;
+  devices_.use_processor();
+  chooseModel(QString::fromStdString(refused_.string()));
 }
 
 void Application::chooseModel(const QString& directory) {
@@ -396,6 +395,7 @@ void Application::chooseModel(const QString& directory) {
 void Application::changeModel(const QString& directory) {
   if (loading()) return;
   for (const Topic topic : {Topic::Model, Topic::File, Topic::Chat}) clear_notice(topic);
+  refused_.clear();
   answering_.give_up();
   batch_.leave_model();
   chat_.leave_model();
@@ -409,6 +409,9 @@ void Application::on_loaded(quint64 job, const std::shared_ptr<const ModelInfo>&
   if (job != loading_) return;
   loading_ = 0;
   model_path_ = wanted_;
+  devices_.loaded(true);
+  if (const QString before = std::exchange(used_, devices_.used()); !before.isEmpty() && before != used_)
+    measuring_ = 0;  // another device is not as fast
   parameters_ = info->parameters;
   settings_.set_most_frames(info->frames_to_offer, info->config.family->frames != nullptr);
   take_model(info);
@@ -421,12 +424,15 @@ void Application::on_loaded(quint64 job, const std::shared_ptr<const ModelInfo>&
   chat_.reopen();
 }
 
-void Application::on_load_failed(quint64 job, const QString& message) {
+void Application::on_load_failed(quint64 job, const QString& message, ErrorKind kind) {
   if (job != loading_) return;
   loading_ = 0;
   chosen_ = false;
+  const bool refused = devices_.tried() && (kind == ErrorKind::Device || kind == ErrorKind::Memory);
+  refused_ = refused ? wanted_ : std::filesystem::path();
   if (former_.empty() || former_ == wanted_) {
-    show_notice(Topic::Model, tr("No model is loaded. %1").arg(in_words(message)));
+    show_notice(Topic::Model,
+                (refused ? tr("No model is loaded: %1") : tr("No model is loaded. %1")).arg(in_words(message)));
     take_model(nullptr);
     emit modelChanged();
     emit beyondChanged();

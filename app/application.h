@@ -7,6 +7,7 @@
 #include "app/desktop/desktop_motion.h"
 #include "app/desktop/file_check.h"
 #include "app/desktop/recent_files.h"
+#include "app/models/devices.h"
 #include "app/models/model_fetch.h"
 #include "app/models/model_list.h"
 #include "app/models/worker.h"
@@ -22,7 +23,6 @@
 #include "app/tokens/exporter.h"
 #include "app/tokens/trace_view.h"
 #include "core/chat/store.h"
-#include "kernels/backends.h"
 
 #include <QtQml/qqmlregistration.h>
 #include <QObject>
@@ -42,9 +42,7 @@ struct AppOptions {
   std::filesystem::path database;      // empty: ChatStore::default_file()
   std::filesystem::path settings{};    // empty: the user's own
   std::filesystem::path thumbnails{};  // their folder; empty: Thumbnails::default_folder()
-  // As in CpuOptions; where they are not given, the settings have them.
-  std::size_t threads = 0;
-  std::optional<Arithmetic> arithmetic{};
+  ComputeOptions compute{};
   std::chrono::milliseconds moment = StoreThread::kMoment;  // as StoreThread has it
 };
 
@@ -65,6 +63,7 @@ class Application : public QObject {
   Q_PROPERTY(sparsight::Settings* settings READ settings CONSTANT)
   Q_PROPERTY(sparsight::ModelList* models READ models CONSTANT)
   Q_PROPERTY(sparsight::ModelFetch* fetch READ fetch CONSTANT)
+  Q_PROPERTY(sparsight::Devices* devices READ devices CONSTANT)
   Q_PROPERTY(sparsight::DataPlaces* places READ places CONSTANT)
   Q_PROPERTY(sparsight::DesktopMotion* motion READ motion CONSTANT)
   Q_PROPERTY(sparsight::About* about READ about CONSTANT)
@@ -79,18 +78,17 @@ class Application : public QObject {
   // The system text that the model has without one of the user's; empty: none. takesSystem: it reads one at all.
   Q_PROPERTY(QString ownSystem READ ownSystem NOTIFY modelChanged)
   Q_PROPERTY(bool takesSystem READ takesSystem NOTIFY modelChanged)
-  // The model was loaded with other threads or another arithmetic than the settings say now; reloadModel() helps.
+  // The model was loaded on another device, or in another way, than the settings say now, or a GPU did not take it;
+  // reloadModel() helps.
   Q_PROPERTY(bool reloadNeeded READ reloadNeeded NOTIFY reloadNeededChanged)
-  Q_PROPERTY(int cores READ cores CONSTANT)                       // physical ones that may be used
-  Q_PROPERTY(int threadsGiven READ threadsGiven CONSTANT)         // by the command line; 0: the settings have them
-  Q_PROPERTY(bool arithmeticGiven READ arithmeticGiven CONSTANT)  // by the command line
-  Q_PROPERTY(bool bf16 READ bf16 CONSTANT)                        // this CPU has the arithmetic
   // The only thing that the model knows, as a text, if the clip may show something else; empty: no such limit.
   Q_PROPERTY(QString beyond READ beyond NOTIFY beyondChanged)
   // The only languages that the model understands, as a text, if the window or a question is in another one; empty: no
   // such mismatch.
   Q_PROPERTY(QString understands READ understands NOTIFY understandsChanged)
-  Q_PROPERTY(QString notice READ notice NOTIFY noticeChanged)        // the last problem, until it no longer applies
+  Q_PROPERTY(QString notice READ notice NOTIFY noticeChanged)  // the last problem, until it no longer applies
+  // The notice is about a model that a GPU did not take: useProcessor() loads it there.
+  Q_PROPERTY(bool offersProcessor READ offersProcessor NOTIFY noticeChanged)
   Q_PROPERTY(QString checking READ checking NOTIFY checkingChanged)  // the file that is being checked; empty: none
   Q_PROPERTY(QStringList openable READ openable CONSTANT)  // patterns of files that can be opened, such as "*.mp4"
   Q_PROPERTY(
@@ -113,6 +111,7 @@ class Application : public QObject {
   [[nodiscard]] Settings* settings() { return &settings_; }
   [[nodiscard]] ModelList* models() { return &models_; }
   [[nodiscard]] ModelFetch* fetch() { return &fetch_; }
+  [[nodiscard]] Devices* devices() { return &devices_; }
   [[nodiscard]] DataPlaces* places() { return &places_; }
   [[nodiscard]] DesktopMotion* motion() { return &motion_; }
   [[nodiscard]] About* about() { return &about_; }
@@ -126,13 +125,12 @@ class Application : public QObject {
   [[nodiscard]] QString ownSystem() const;
   [[nodiscard]] bool takesSystem() const;
   [[nodiscard]] bool reloadNeeded() const;
-  [[nodiscard]] static int cores() { return static_cast<int>(cpu_cores()); }
-  [[nodiscard]] int threadsGiven() const { return static_cast<int>(threads_); }
-  [[nodiscard]] bool arithmeticGiven() const { return arithmetic_.has_value(); }
-  [[nodiscard]] static bool bf16() { return cpu_arithmetic(Arithmetic::Bf16) == Arithmetic::Bf16; }
   [[nodiscard]] QString beyond() const;
   [[nodiscard]] QString understands() const;
   [[nodiscard]] QString notice() const;
+  [[nodiscard]] bool offersProcessor() const {
+    return topic_ == Topic::Model && !notice_.isEmpty() && !refused_.empty();
+  }
   [[nodiscard]] QString checking() const { return check_.path(); }
   [[nodiscard]] static QStringList openable();
   [[nodiscard]] QStringList choices() const { return choices_; }
@@ -152,7 +150,9 @@ class Application : public QObject {
   // While answers are in progress, chooseModel() emits modelQuestion() instead; changeModel() gives them up.
   Q_INVOKABLE void chooseModel(const QString& directory);
   Q_INVOKABLE void changeModel(const QString& directory);
-  Q_INVOKABLE void reloadModel() { chooseModel(modelPath()); }  // the same one again, for reloadNeeded()
+  // The same one again, or the one that a GPU did not take; for reloadNeeded().
+  Q_INVOKABLE void reloadModel();
+  Q_INVOKABLE void useProcessor();  // for the model that a GPU did not take, and from then on
   // The first time: measures how fast this machine is, behind all that is still to be answered; then models() and
   // fetch() say how long a question takes.
   Q_INVOKABLE void measureSpeed();
@@ -184,13 +184,12 @@ class Application : public QObject {
   void apply_settings();
   void keep_session();
   [[nodiscard]] std::optional<SessionId> last_stored() const;
-  [[nodiscard]] CpuOptions cpu_options() const;
   void take_model(std::shared_ptr<const ModelInfo> model);
   [[nodiscard]] CardPruning usual_pruning() const;
   void apply_language();
   void load(const std::filesystem::path& model);
   void on_loaded(quint64 job, const std::shared_ptr<const ModelInfo>& info);
-  void on_load_failed(quint64 job, const QString& message);
+  void on_load_failed(quint64 job, const QString& message, ErrorKind kind);
   void on_read(quint64 job, const Progress& progress);
 
   QString notice_, language_;
@@ -200,6 +199,7 @@ class Application : public QObject {
   std::filesystem::path model_path_;          // of the loaded model
   std::filesystem::path wanted_;              // of the model that is being loaded
   std::filesystem::path former_;              // loaded again if that fails
+  std::filesystem::path refused_;             // by a GPU, so that the processor is offered; empty: none
   std::size_t parameters_ = 0;                // 0: nothing is loaded
   std::shared_ptr<const OpenedMedia> media_;  // null: none is open
   CardPruning usual_;                         // as the chat knows it
@@ -209,13 +209,12 @@ class Application : public QObject {
   quint64 read_for_ = 0;  // the job that loads, or has loaded, the model
   QString reading_;
   quint64 measuring_ = 0;  // 0: it has not begun
+  QString used_;           // what computed the last model
   bool chosen_ = false;    // chosen by the user, so to be saved
   bool applying_ = false;  // the settings change something, not the user
   bool reopening_ = false;
-  std::size_t threads_;
-  std::optional<Arithmetic> arithmetic_;
-  CpuOptions loaded_with_;
   Settings settings_;
+  Devices devices_;
   QTranslator words_, words_of_qt_;
   ChatStore store_;
   StoreThread writes_;

@@ -16,6 +16,7 @@
 #include <QQuickWindow>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -70,9 +71,8 @@ void pass_on(QtMsgType type, const QMessageLogContext& context, const QString& t
 struct Asked {
   QString model;
   std::filesystem::path chats;
-  std::size_t threads = 0;
-  std::optional<sparsight::Arithmetic> arithmetic{};
-  bool any_given = false;  // of model, threads and arithmetic
+  sparsight::ComputeOptions compute{};
+  bool any_given = false;  // of model, device, threads and arithmetic
   QStringList files;       // absolute
 };
 
@@ -92,15 +92,22 @@ std::optional<Asked> read_options(const QCoreApplication& program) {
                                   "The chat database. A second start with the same one brings the open "
                                   "window to the front."),
       "FILE");
+  const QCommandLineOption device(
+      "device",
+      QCoreApplication::translate("main",
+                                  "What computes: auto, the first GPU that can be used, else the processor; cpu; cuda, "
+                                  "an NVIDIA GPU; cuda:N, the one with this number."),
+      sparsight::kDeviceForms, "auto");
   const QCommandLineOption threads(
-      "threads", QCoreApplication::translate("main", "Compute threads; 0: one per physical core."), "N", "0");
+      "threads", QCoreApplication::translate("main", "Compute threads of the processor; 0: one per physical core."),
+      "N", "0");
   const QCommandLineOption arithmetic(
       "arithmetic",
       QCoreApplication::translate("main",
                                   "Arithmetic for BF16 weights: f32 is exact; bf16 reads prompts faster on a CPU "
                                   "with AVX-512 BF16."),
       "f32|bf16", "f32");
-  parser.addOptions({model, database, threads, arithmetic});
+  parser.addOptions({model, database, device, threads, arithmetic});
   parser.addPositionalArgument("VIDEO", QCoreApplication::translate("main", "Videos or images to open."),
                                "[VIDEO ...]");
   if (!parser.parse(QCoreApplication::arguments())) {
@@ -108,6 +115,12 @@ std::optional<Asked> read_options(const QCoreApplication& program) {
     return std::nullopt;
   }
   parser.process(program);  // ends here for help and version
+  const auto chosen = sparsight::read_device(parser.value(device).toStdString());
+  if (!chosen) {
+    std::fprintf(stderr, "--device: expected %s, found \"%s\"\n", sparsight::kDeviceWords,
+                 qPrintable(parser.value(device)));
+    return std::nullopt;
+  }
   constexpr uint kMostThreads = 1024;
   bool is_number = false;
   const uint thread_count = parser.value(threads).toUInt(&is_number);
@@ -124,11 +137,14 @@ std::optional<Asked> read_options(const QCoreApplication& program) {
   Asked asked{.model = parser.value(model),
               .chats = parser.isSet(database) ? std::filesystem::path(parser.value(database).toStdString())
                                               : sparsight::ChatStore::default_file(),
-              .threads = thread_count,
-              .any_given = parser.isSet(model) || parser.isSet(threads) || parser.isSet(arithmetic),
+              .compute = {.threads = thread_count},
+              .any_given = std::ranges::any_of(std::array{&model, &device, &threads, &arithmetic},
+                                               [&](const auto* option) { return parser.isSet(*option); }),
               .files = {}};
+  if (parser.isSet(device)) asked.compute.device = chosen;
   if (parser.isSet(arithmetic))
-    asked.arithmetic = wanted == QStringLiteral("bf16") ? sparsight::Arithmetic::Bf16 : sparsight::Arithmetic::Float32;
+    asked.compute.arithmetic =
+        wanted == QStringLiteral("bf16") ? sparsight::Arithmetic::Bf16 : sparsight::Arithmetic::Float32;
   for (const QString& file : parser.positionalArguments()) asked.files << QFileInfo(file).absoluteFilePath();
   return asked;
 }
@@ -168,15 +184,14 @@ int run(int argc, char** argv) {
   sparsight::SingleWindow single(asked->chats);
   if (single.handed_over(asked->files)) {
     if (asked->any_given)
-      std::fprintf(stderr, "sparsight: the open window keeps its own model, threads and arithmetic\n");
+      std::fprintf(stderr, "sparsight: the open window keeps its own model, device, threads and arithmetic\n");
     return 0;
   }
 
   sparsight::choose_graphics(trial);
-  sparsight::Application app(sparsight::real_engine(), {.model = asked->model.toStdString(),
-                                                        .database = asked->chats,
-                                                        .threads = asked->threads,
-                                                        .arithmetic = asked->arithmetic});
+  sparsight::Application app(
+      sparsight::real_engine(),
+      {.model = asked->model.toStdString(), .database = asked->chats, .compute = asked->compute});
   QQmlApplicationEngine engine;
   sparsight::refuse_network(engine);
   engine.setInitialProperties({{QStringLiteral("app"), QVariant::fromValue(&app)}});

@@ -42,6 +42,18 @@ Rectangle {
             flat: true
             onClicked: bar.modelsWanted()
         }
+        Text {
+            objectName: "device"
+            textFormat: Text.PlainText
+            Layout.maximumWidth: bar.width * 0.2
+            text: bar.app.devices.used
+            visible: text !== ""
+            color: Theme.dim
+            font.pixelSize: Theme.fontSmall
+            elide: Text.ElideRight
+            Accessible.role: Accessible.StaticText
+            Accessible.name: qsTr("Computed on: %1").arg(text)
+        }
         Item {
             Layout.fillWidth: true
         }

@@ -164,7 +164,7 @@ TEST_CASE("info describes the machine and the model", "[cli]") {
   CHECK(out["machine"]["efficiency_cores"] <= out["machine"]["physical_cores"]);
   CHECK(json::parse(cli({"info", "--json", "--threads", "3"}).out)["machine"]["threads"] == 3);
   CHECK_THAT(cli({"info", "--threads", "3"}).out, Catch::Contains("threads     3 ("));
-  CHECK_FALSE(out["machine"]["gpu"].get<std::string>().empty());
+  CHECK(out["machine"]["gpu"]["devices"].is_array());
 }
 
 TEST_CASE("help and version", "[cli]") {

@@ -135,8 +135,8 @@ class Turns:
         return statistics.median(self.figures[what])
 
     def ours(self, command, *more):
-        report = result([self.options.build / "sparsight_bench", command, "--shape", self.options.shape, "--threads",
-                         self.options.threads, "--repeat", self.options.repeat, *more])
+        report = result([self.options.build / "sparsight_bench", command, "--device", "cpu", "--shape", self.options.shape,
+                         "--threads", self.options.threads, "--repeat", self.options.repeat, *more])
         self.machine = report["machine"]
         return report
 

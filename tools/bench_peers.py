@@ -199,7 +199,7 @@ class Machine:
 
     def ours(self, *arguments):
         program = self.options.build / "sparsight_bench"
-        return json.loads(output([program, *arguments, "--threads", self.options.threads])[0])
+        return json.loads(output([program, *arguments, "--device", "cpu", "--threads", self.options.threads])[0])
 
     def llama(self, name, *arguments):
         program = self.options.dir / "llama/build/bin/llama-bench"

@@ -3,7 +3,7 @@
 
 Core has neither Qt nor translations; its messages are English. The app finds the format of a message again and shows it
 in the language of the interface (app/core_words.h). The formats are the string literals in calls that report something:
-fail("...", ...), warn("...") and others, or marked by QT_TRANSLATE_NOOP. `tools/core_messages.py --check` fails if the list is out of date.
+fail("...", ...), warn("...") and others, in what is assigned to why, why_ or why_not, or marked by QT_TRANSLATE_NOOP. `tools/core_messages.py --check` fails if the list is out of date.
 """
 import re
 import sys
@@ -15,6 +15,7 @@ LIST = ROOT / "app/translations/core_messages.h"
 COMMAND_LINE = {"bench", "compare", "compare_page", "eval", "eval_data", "eval_report", "eval_score", "eval_store", "plot",
                 "recommended", "cache"}
 REPORTS = re.compile(r"\b(?:fail|fail_at|fails|warn|warning|Error|refuse|wrong|bad|expect|problem|QT_TRANSLATE_NOOP|note|warnings\.emplace_back|warnings\.push_back)\s*\(")
+REASONS = re.compile(r"\bwhy(?:_not|_)?\s*=[^=;][^;]*;")
 LITERALS = re.compile(r'(?:"(?:[^"\\\n]|\\.)*"\s*)+')
 WORDS = re.compile(r"[a-z]{2}")
 HEAD = """\
@@ -51,6 +52,7 @@ def arguments(source):
                 depth += {"(": 1, ")": -1}.get(letter, 0)
             at += 1
         yield source[call.end():at - 1]
+    yield from REASONS.findall(source)
 
 
 def messages():
@@ -64,8 +66,9 @@ def messages():
             for text in arguments(source):
                 for run in LITERALS.findall(text):
                     literal = "".join(re.findall(r'"((?:[^"\\\n]|\\.)*)"', run))
-                    # Literals without a blank, such as names of keys, are the same in every language.
-                    if " " in literal and WORDS.search(re.sub(r"\{[^}]*\}", "", literal)):
+                    # Literals without a blank, such as names of keys, are the same in every language. One that goes on
+                    # after what is said elsewhere is no message.
+                    if " " in literal and not literal.startswith(": ") and WORDS.search(re.sub(r"\{[^}]*\}", "", literal)):
                         found.setdefault(literal)
     return list(found)
 

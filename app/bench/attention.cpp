@@ -1,12 +1,12 @@
 // `attention`: of all rows of a prompt or its last ones, and what the raters' scores cost in addition.
 #include "app/bench/bench.h"
 #include "core/base/progress.h"
-#include "kernels/backends.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <random>
@@ -38,7 +38,8 @@ void run(const AttentionOptions& options, Context& context) {
   options.common.choose_target();
   const std::size_t threads = options.common.thread_count(), n = options.tokens;
   const Peak peak = Peak::measure(threads);
-  const auto backend = make_cpu_backend({.threads = threads, .slow_thread = options.common.slow_thread});
+  const auto backend = options.common.backend();
+  const double most = options.common.device().gpu ? std::numeric_limits<double>::quiet_NaN() : peak.flops;
   const std::size_t own = options.rows == 0 ? n : std::min(options.rows, n);
   const DType kv = options.kv.value_or(DType::F32);
   const Tensor q = backend->upload(random_rows(own, options.heads * options.head_dim, 1));
@@ -62,6 +63,12 @@ void run(const AttentionOptions& options, Context& context) {
   Tensor scores;
   const ScoreRequest request{rows, &scores};
 
+  const auto time = [&](Times& times, const Tensor& last, const auto& work) {
+    times.run([&] {
+      work();
+      static_cast<void>(backend->read(last.view().slice_rows(0, 1)));  // a GPU is done
+    });
+  };
   Times plain, with_scores;
   for (std::size_t r = 0; r <= options.common.repeat; ++r) {
     stop_here_if_asked(job.token());
@@ -69,8 +76,8 @@ void run(const AttentionOptions& options, Context& context) {
     if (r == 0) {
       backend->attention(args, out, &request);  // grows scratch memory
     } else {
-      plain.run([&] { backend->attention(args, out); });
-      with_scores.run([&] { backend->attention(args, out, &request); });
+      time(plain, out, [&] { backend->attention(args, out); });
+      time(with_scores, out, [&] { backend->attention(args, out, &request); });
     }
   }
   // Measured alone, since the difference of two large times would be mostly noise.
@@ -83,12 +90,12 @@ void run(const AttentionOptions& options, Context& context) {
   Times alone;
   Tensor alone_out = backend->make(Shape{options.heads, rows.size(), n});
   for (std::size_t r = 0; r < 3 * options.common.repeat; ++r)
-    alone.run([&] { backend->scores(only, places, alone_out); });
+    time(alone, alone_out, [&] { backend->scores(only, places, alone_out); });
 
   const auto d = static_cast<double>(options.heads * options.head_dim), m = static_cast<double>(n);
   const double pairs = static_cast<double>(own) * (m - (static_cast<double>(own) - 1) / 2),
                score_flops = 2 * m * static_cast<double>(rows.size()) * d;
-  print({{"machine", machine_json(peak, threads)},
+  print({{"machine", machine_json(peak, threads, options.common.device())},
          {"tokens", n},
          {"rows", own},
          {"kv", to_string(kv)},
@@ -96,10 +103,10 @@ void run(const AttentionOptions& options, Context& context) {
          {"kv_heads", options.kv_heads},
          {"head_dim", options.head_dim},
          {"raters", rows.size()},
-         {"attention", plain.json(4 * pairs * d, peak.flops, threads)},
+         {"attention", plain.json(4 * pairs * d, most, threads)},
          {"kv_gb_per_s", rounded(static_cast<double>(k.view().bytes() + v.view().bytes()) / plain.wall.median() / 1e6)},
-         {"attention_with_scores", with_scores.json(4 * pairs * d + score_flops, peak.flops, threads)},
-         {"scores_alone", alone.json(score_flops, peak.flops, threads)},
+         {"attention_with_scores", with_scores.json(4 * pairs * d + score_flops, most, threads)},
+         {"scores_alone", alone.json(score_flops, most, threads)},
          {"scores_share_of_attention", rounded(alone.cpu.median() / plain.cpu.median())}});
 }
 

@@ -3,6 +3,7 @@
 
 #include "app/bench/measure.h"
 #include "app/cli/interrupts.h"
+#include "app/device.h"
 #include "core/model/config.h"
 #include "kernels/backend.h"
 #include "kernels/quantised.h"
@@ -23,6 +24,7 @@ struct Context {
 
 // Options that all commands have.
 struct Common {
+  DeviceChoice choice;
   std::size_t threads = 0;
   double slow_thread = 1;
   std::size_t repeat = 3;
@@ -35,10 +37,15 @@ struct Common {
   [[nodiscard]] DType dtype() const;  // of the floats, before any quantisation
   [[nodiscard]] std::optional<Quantisation> quantisation() const;
   [[nodiscard]] std::size_t thread_count() const;
-  [[nodiscard]] std::unique_ptr<Backend> backend() const;
+  // What computes: found at the first call, which says it. Error{Device}.
+  [[nodiscard]] const Device& device() const;
+  [[nodiscard]] std::unique_ptr<Backend> backend() const { return device().make(); }
   [[nodiscard]] bool multiplies_bf16() const;  // many rows, as pairs
-  // Operations per second of the instruction that multiplies these weights.
+  // Operations per second of the instruction that multiplies these weights; NaN on a GPU, whose peak is not known.
   [[nodiscard]] double peak_of(const Peak& peak) const;
+
+ private:
+  mutable std::optional<Device> device_;
 };
 
 // An option that takes a count, such as --layers.

@@ -63,7 +63,7 @@ void run(const FirstWordOptions& options, Context& context) {
     fmt::print(stderr, "run {} of {}\n", r + 1, options.common.repeat);
     whole.run(ask);
   }
-  print({{"machine", machine_json(peak, threads)},
+  print({{"machine", machine_json(peak, threads, options.common.device())},
          {"shape", options.shape},
          {"weights", options.common.weights},
          {"weight_bytes", towers.bytes() + weights.bytes()},

@@ -83,6 +83,7 @@ void run(const GemmOptions& options, Context& context) {
                          .weight = weights[turn++ % weights.size()].borrowed.view(),
                          .bias = {}},
                         out);
+        static_cast<void>(backend->read(out.view().slice_rows(0, 1)));  // a GPU is done
       };
       if (r == 0)
         work();  // grows scratch memory
@@ -101,7 +102,7 @@ void run(const GemmOptions& options, Context& context) {
     named.update(row);
     results.push_back(std::move(named));
   }
-  print({{"machine", machine_json(peak, threads)},
+  print({{"machine", machine_json(peak, threads, options.common.device())},
          {"weights", options.common.weights},
          {"arithmetic", options.common.multiplies_bf16() ? "bf16" : "f32"},
          {"inputs", options.inputs},

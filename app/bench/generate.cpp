@@ -93,7 +93,7 @@ void run(const GenerateOptions& options, Context& context) {
   const std::size_t memory = os::peak_memory();
   ordered_json results = ordered_json::array();
   for (const Depth& c : cases) results.push_back(c.json());
-  print({{"machine", machine_json(peak, threads)},
+  print({{"machine", machine_json(peak, threads, options.common.device())},
          {"shape", options.shape},
          {"layers", config.text.layers},
          {"weights", options.common.weights},

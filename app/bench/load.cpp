@@ -4,7 +4,6 @@
 #include "core/base/os/os.h"
 #include "core/engine.h"
 #include "core/media/video.h"
-#include "kernels/backends.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -82,8 +81,7 @@ struct Start {
     std::unique_ptr<Engine> engine;
     load.run([&] {
       engine = Engine::load({.model = options.model,
-                             .backend = cpu_backend(
-                                 {.threads = options.common.thread_count(), .slow_thread = options.common.slow_thread}),
+                             .backend = options.common.device().make,
                              .on_read =
                                  [&](const Progress&) {
                                    const std::lock_guard lock(mutex);
@@ -133,7 +131,7 @@ void run(const LoadOptions& options, Context& context) {
   }
   const std::size_t threads = options.common.thread_count(), memory = os::peak_memory();
   const double longest = std::max(read.times.wall.median(), warm.to_first_word_ms());
-  print({{"machine", machine_json(Peak::measure(threads), threads)},
+  print({{"machine", machine_json(Peak::measure(threads), threads, options.common.device())},
          {"weights", warm.info.dtype},
          {"weight_bytes", warm.info.weight_bytes},
          {"peak_memory_bytes", memory},

@@ -9,6 +9,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <new>
 
 namespace sparsight::bench {
@@ -22,6 +23,7 @@ std::string not_nan(const std::string& text) {
 }  // namespace
 
 void Common::add_to(CLI::App& command, bool with_weights) {
+  cli::add_device(command, choice);
   command.add_option("--threads", threads, "Compute threads; 0: as many as physical cores")
       ->check(CLI::Range(0, 1024))
       ->type_name("N");
@@ -61,13 +63,21 @@ std::optional<Quantisation> Common::quantisation() const {
 
 std::size_t Common::thread_count() const { return threads != 0 ? threads : cpu_cores(); }
 
-std::unique_ptr<Backend> Common::backend() const {
-  return make_cpu_backend({.threads = thread_count(), .arithmetic = arithmetic, .slow_thread = slow_thread});
+const Device& Common::device() const {
+  if (!device_) {
+    device_ = find_device(
+        {.choice = choice, .cpu = {.threads = thread_count(), .arithmetic = arithmetic, .slow_thread = slow_thread}});
+    fmt::print(stderr, "{}\n", device_->sentence());
+  }
+  return *device_;
 }
 
-bool Common::multiplies_bf16() const { return weights == "bf16" && cpu_arithmetic(arithmetic) == Arithmetic::Bf16; }
+bool Common::multiplies_bf16() const {
+  return !device().gpu && weights == "bf16" && cpu_arithmetic(arithmetic) == Arithmetic::Bf16;
+}
 
 double Common::peak_of(const Peak& peak) const {
+  if (device().gpu) return std::numeric_limits<double>::quiet_NaN();
   if (quantisation() && peak.int_ops != 0) return peak.int_ops;
   return multiplies_bf16() ? peak.pair_flops : peak.flops;
 }

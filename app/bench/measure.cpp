@@ -62,13 +62,14 @@ Peak Peak::measure(std::size_t threads) {
           .read = measure_read_bytes(threads)};
 }
 
-ordered_json machine_json(const Peak& peak, std::size_t threads) {
+ordered_json machine_json(const Peak& peak, std::size_t threads, const Device& device) {
   const MachineInfo machine = describe_machine();
   double load[1] = {0};
   if (getloadavg(load, 1) != 1) load[0] = 0;
   return {{"version", SPARSIGHT_VERSION},
           {"cpu", machine.cpu},
           {"target", cpu_targets().front()},
+          {"device", device.gpu ? device.gpu->name : device.name()},
           {"physical_cores", machine.physical_cores},
           {"threads", threads},
           {"load_average", rounded(load[0])},

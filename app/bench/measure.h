@@ -1,6 +1,7 @@
 // Times of repeated work, and what a report says about the machine.
 #pragma once
 
+#include "app/device.h"
 #include "kernels/peak.h"
 
 #include <nlohmann/json_fwd.hpp>
@@ -42,7 +43,7 @@ struct Peak {
   [[nodiscard]] static Peak measure(std::size_t threads);
 };
 
-[[nodiscard]] nlohmann::ordered_json machine_json(const Peak& peak, std::size_t threads);
+[[nodiscard]] nlohmann::ordered_json machine_json(const Peak& peak, std::size_t threads, const Device& device);
 // Up to four significant digits; the rest is noise.
 [[nodiscard]] double rounded(double value);
 void print(const nlohmann::ordered_json& json);

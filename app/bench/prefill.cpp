@@ -165,7 +165,7 @@ void run(const PrefillOptions& options, Context& context) {
   }
   ordered_json results = ordered_json::array();
   for (const Case& c : cases) results.push_back(case_json(c, cases.front(), options.common.peak_of(peak), threads));
-  print({{"machine", machine_json(peak, threads)},
+  print({{"machine", machine_json(peak, threads, options.common.device())},
          {"shape", options.shape},
          {"layers", config.text.layers},
          {"weights", options.common.weights},

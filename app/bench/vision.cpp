@@ -76,7 +76,7 @@ void run(const VisionOptions& options, Context& context) {
   const Weights weights =
       random_towers(config, *backend, options.common.dtype(), options.seed, options.common.quantisation(), control);
   const VisionEncoder encoder(config, weights, *backend);
-  nlohmann::ordered_json json{{"machine", machine_json(peak, threads)},
+  nlohmann::ordered_json json{{"machine", machine_json(peak, threads, options.common.device())},
                               {"shape", options.shape},
                               {"layers", c.layers},
                               {"layers_run", std::ranges::max(config.feature_layers)},

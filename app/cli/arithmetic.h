@@ -1,7 +1,8 @@
-// Options for the arithmetic of weights and for how keys and values are stored.
+// Options for what computes, the arithmetic of weights and how keys and values are stored.
 #pragma once
 
 #include "app/cli/values.h"
+#include "app/device.h"
 #include "kernels/backend.h"
 
 #include <optional>
@@ -10,6 +11,14 @@
 #include <vector>
 
 namespace sparsight::cli {
+
+inline CLI::Option* add_device(CLI::App& command, DeviceChoice& to) {
+  return add_value(command, "--device", kDeviceForms, kDeviceHelp, [&to](const std::string& text) -> std::string {
+    const std::optional<DeviceChoice> read = read_device(text);
+    if (read) to = *read;
+    return read ? "" : kDeviceWords;
+  });
+}
 
 inline CLI::Option* add_kv(CLI::App& command, std::optional<DType>& to, const std::string& help) {
   return add_choice<std::optional<DType>, DType>(command, "--kv", help, to,

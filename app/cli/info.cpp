@@ -23,7 +23,27 @@ namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json machine_json(const MachineInfo& machine, std::size_t threads) {
+std::string capability_of(const CudaDevice& gpu) { return fmt::format("{}.{}", gpu.capability[0], gpu.capability[1]); }
+
+// "" as null.
+ordered_json known(const std::string& text) { return text.empty() ? ordered_json() : ordered_json(text); }
+
+ordered_json gpu_json(const CudaDevices& found) {
+  ordered_json devices = ordered_json::array();
+  for (const CudaDevice& gpu : found.devices)
+    devices.push_back({{"number", gpu.number},
+                       {"name", gpu.name},
+                       {"memory_bytes", gpu.memory_bytes},
+                       {"compute_capability", capability_of(gpu)},
+                       {"multiprocessors", gpu.multiprocessors},
+                       {"why_not", known(gpu.why_not)}});
+  return {{"devices", devices},
+          {"driver_cuda", known(found.driver)},
+          {"cublas", known(found.blas)},
+          {"why_not", known(found.why_not)}};
+}
+
+ordered_json machine_json(const MachineInfo& machine, const CudaDevices& gpus, std::size_t threads) {
   return {{"cpu", machine.cpu},
           {"cpu_targets", machine.cpu_targets},
           {"multiplies_bf16", machine.multiplies_bf16},
@@ -32,7 +52,7 @@ ordered_json machine_json(const MachineInfo& machine, std::size_t threads) {
           {"efficiency_cores", machine.efficiency_cores},
           {"memory_bytes", machine.memory_bytes},
           {"available_memory_bytes", machine.available_memory_bytes},
-          {"gpu", machine.gpu}};
+          {"gpu", gpu_json(gpus)}};
 }
 
 ordered_json card_json(const std::optional<ModelCard>& card) {
@@ -107,7 +127,18 @@ std::string cores_of(const MachineInfo& machine) {
                      machine.efficiency_cores);
 }
 
-void print_machine(const MachineInfo& machine, std::size_t threads) {
+// A line for each GPU and one for NVIDIA's libraries, or one that says why there is none.
+void print_gpus(const CudaDevices& found) {
+  if (found.devices.empty()) return print_now(fmt::format("GPU         not used: {}\n", printable_line(found.why_not)));
+  for (const CudaDevice& gpu : found.devices)
+    print_now(fmt::format("GPU {:<8}{}, {}, compute capability {}{}\n", gpu.number, printable_line(gpu.name),
+                          human_bytes(gpu.memory_bytes), capability_of(gpu),
+                          gpu.why_not.empty() ? "" : "; not used: " + printable_line(gpu.why_not)));
+  print_now(fmt::format("NVIDIA      driver for CUDA {}, {}\n", found.driver,
+                        found.blas.empty() ? "no cuBLAS" : "cuBLAS " + found.blas));
+}
+
+void print_machine(const MachineInfo& machine, const CudaDevices& gpus, std::size_t threads) {
   print_now(fmt::format("Sparsight {}\n\n", SPARSIGHT_VERSION));
   print_now(fmt::format("processor   {}\n", machine.cpu));
   print_now(fmt::format("targets     {}\n", fmt::join(machine.cpu_targets, ", ")));
@@ -117,7 +148,7 @@ void print_machine(const MachineInfo& machine, std::size_t threads) {
   print_now(fmt::format("threads     {} ({})\n", threads != 0 ? threads : machine.threads, cores_of(machine)));
   print_now(fmt::format("memory      {}, {} free\n", human_bytes(machine.memory_bytes),
                         human_bytes(machine.available_memory_bytes)));
-  print_now(fmt::format("GPU         {}\n\n", machine.gpu));
+  print_gpus(gpus);
 }
 
 // Measured last, when nothing else reads the model's files any more.
@@ -211,8 +242,13 @@ void add_info(CLI::App& app, Context& context) {
     if (options->strategies) return options->json ? print_now(dump(strategies_json(), 2) + "\n") : print_strategies();
     const MachineInfo machine = describe_machine();
     const Interrupts::Job job(context.interrupts);
-    if (!options->json) print_machine(machine, options->model.threads);
-    const EngineOptions engine_options = options->model.engine_options();
+    const CudaDevices gpus = find_cuda_devices();
+    if (!options->json) print_machine(machine, gpus, options->model.threads);
+    const Device device = options->model.found();
+    if (!options->json)
+      print_now(fmt::format("device      {}: {}\n\n", device.name(),
+                            device.gpu ? printable_line(device.gpu->name) : "the processor"));
+    const EngineOptions engine_options = options->model.engine_options(device);
     const auto engine = Engine::load(engine_options, {{}, job.token()});
     const ModelInfo& info = engine->info();
     print_warnings(info.warnings);
@@ -222,7 +258,8 @@ void add_info(CLI::App& app, Context& context) {
     const QuestionTime time = question_time(info, engine_options, job.token());
     if (!options->json) return print_now(fmt::format("time        {}, on this machine\n", time_text(time)));
     print_now(dump({{"version", SPARSIGHT_VERSION},
-                    {"machine", machine_json(machine, options->model.threads)},
+                    {"machine", machine_json(machine, gpus, options->model.threads)},
+                    {"device", device.name()},
                     {"model", model_json(info, hash)},
                     {"question", time_json(time)},
                     {"warnings", info.warnings}},

@@ -6,7 +6,6 @@
 #include "core/model/families/family.h"
 #include "core/model/frame_limit.h"
 #include "core/pruning/registry.h"
-#include "kernels/backends.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -57,7 +56,8 @@ void ModelOptions::add_to(CLI::App& command) {
            "A Hugging Face directory of a model, or the name on the hub of one that `sparsight-cli models pull` has "
            "downloaded; default: the demo model that ships with Sparsight",
            model);
-  add_whole(command, "--threads", "N", "Compute threads; 0: as many as physical cores", threads,
+  add_device(command, device);
+  add_whole(command, "--threads", "N", "Compute threads of the processor; 0: as many as physical cores", threads,
             {.least = 0, .most = 1024});
   add_kv(command, kv_dtype,
          "How keys and values are stored: f32, or bf16 in half the memory, read in half the time; default: bf16 if the "
@@ -76,9 +76,13 @@ void ModelOptions::add_to(CLI::App& command) {
       tower_activation, activation_names());
 }
 
-EngineOptions ModelOptions::engine_options() const {
+Device ModelOptions::found() const {
+  return find_device({.choice = device, .cpu = {.threads = threads, .arithmetic = arithmetic}});
+}
+
+EngineOptions ModelOptions::engine_options(const Device& on) const {
   return {.model = model.empty() ? resource_dir() / "models" / "sparsight-demo" : model,
-          .backend = cpu_backend({.threads = threads, .arithmetic = arithmetic}),
+          .backend = on.make,
           .kv_dtype = kv_dtype,
           .round_frequencies = round_frequencies,
           .tower_activation = tower_activation};

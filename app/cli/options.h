@@ -1,6 +1,7 @@
 // Options that several commands share, and what they mean to the engine.
 #pragma once
 
+#include "app/device.h"
 #include "core/engine.h"
 #include "core/media/video.h"
 
@@ -16,6 +17,7 @@ namespace sparsight::cli {
 
 struct ModelOptions {
   std::filesystem::path model;  // empty: the demo model
+  DeviceChoice device;
   std::size_t threads = 0;
   std::optional<DType> kv_dtype;
   Arithmetic arithmetic = Arithmetic::Float32;
@@ -23,7 +25,9 @@ struct ModelOptions {
   std::optional<Activation> tower_activation;
 
   void add_to(CLI::App& command);
-  [[nodiscard]] EngineOptions engine_options() const;
+  [[nodiscard]] Device found() const;  // Error{Device}
+  [[nodiscard]] EngineOptions engine_options() const { return engine_options(found()); }
+  [[nodiscard]] EngineOptions engine_options(const Device& on) const;
 };
 
 // Groups of options. Call `check` once all are read: Error{Usage} names an option that would be ignored.

@@ -1,6 +1,8 @@
 #include "app/settings/settings.h"
 
 #include "app/chat/conversation.h"
+#include "app/device.h"
+#include "app/format.h"
 #include "core/pictures/heatmap.h"
 
 #include <QDir>
@@ -126,6 +128,19 @@ double Settings::topP() const { return real("top_p", 1, kLeastTopP, 1); }
 int Settings::topK() const { return number("top_k", 0, 0, kMostTopK); }
 bool Settings::newSeed() const { return file_.value("new_seed", true).toBool(); }
 int Settings::seed() const { return number("seed", 0, 0, std::numeric_limits<int>::max()); }
+QString Settings::device() const {
+  const QString text = file_.value("device").toString();
+  return read_device(text.toStdString()) ? text : QStringLiteral("auto");
+}
+QString Settings::cudaFolder() const {
+  const QString folder = file_.value("cuda_folder").toString();
+  return QDir::isAbsolutePath(folder) ? folder : QString();
+}
+// A folder that was dropped or pasted may be a URL; a relative one would depend on where the program was started.
+void Settings::setCudaFolder(const QString& folder) {
+  const QString path = folder.trimmed().isEmpty() ? QString() : QDir::cleanPath(local_path(folder.trimmed()));
+  put("cuda_folder", QDir::isAbsolutePath(path) ? path : QString());
+}
 int Settings::threads() const { return number("threads", 0, 0, kMostThreads); }
 QString Settings::arithmetic() const { return one_of("arithmetic", {"f32", "bf16"}); }
 std::optional<qint64> Settings::opening() const {

@@ -58,6 +58,9 @@ class Settings : public QObject {
   Q_PROPERTY(bool newSeed READ newSeed WRITE setNewSeed NOTIFY changed)  // one for each answer, in place of `seed`
   Q_PROPERTY(int seed READ seed WRITE setSeed NOTIFY changed)            // 0 and up
   // How the model is computed, from its next loading on.
+  Q_PROPERTY(QString device READ device WRITE setDevice NOTIFY changed)  // as read_device() in app/device.h takes it
+  // A folder with NVIDIA's libraries, before the system's own places; empty: none.
+  Q_PROPERTY(QString cudaFolder READ cudaFolder WRITE setCudaFolder NOTIFY changed)
   Q_PROPERTY(int threads READ threads WRITE setThreads NOTIFY changed)               // 0: one for each physical core
   Q_PROPERTY(QString arithmetic READ arithmetic WRITE setArithmetic NOTIFY changed)  // "f32", "bf16"
   // Named values of the section "answers": {id, name, own}. Those that come with the program have no name here, and
@@ -132,6 +135,10 @@ class Settings : public QObject {
   void setNewSeed(bool each_time) { put("new_seed", each_time); }
   [[nodiscard]] int seed() const;
   void setSeed(int seed) { put("seed", seed); }
+  [[nodiscard]] QString device() const;
+  void setDevice(const QString& device) { put("device", device); }
+  [[nodiscard]] QString cudaFolder() const;
+  void setCudaFolder(const QString& folder);
   [[nodiscard]] int threads() const;
   void setThreads(int threads) { put("threads", threads); }
   [[nodiscard]] QString arithmetic() const;

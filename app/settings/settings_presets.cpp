@@ -52,6 +52,8 @@ constexpr std::array kSettingKeys{SettingKey{"general", "theme", "system"},
                                   SettingKey{"tokens", "strength", "0.45"},
                                   SettingKey{"player", "volume", "1"},
                                   SettingKey{"player", "tone_map", "true"},
+                                  SettingKey{"machine", "device", "auto"},
+                                  SettingKey{"machine", "cuda_folder", ""},
                                   SettingKey{"machine", "threads", "0"},
                                   SettingKey{"machine", "arithmetic", "f32"}};
 

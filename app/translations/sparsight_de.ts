@@ -1729,6 +1729,10 @@ Wie viele Personen sind zu sehen?</translation>
         <source>Ask in %1</source>
         <translation>Fragen auf %1</translation>
     </message>
+    <message>
+        <source>Use the processor</source>
+        <translation>Den Prozessor nehmen</translation>
+    </message>
 </context>
 <context>
     <name>OpenButton</name>
@@ -2343,10 +2347,6 @@ Wie viele Personen sind zu sehen?</translation>
         <translation>Threads</translation>
     </message>
     <message>
-        <source>How many compute at once. 0: one for each of the %1 processor cores, which is best for most machines. From the next loading of the model on.</source>
-        <translation>Wie viele gleichzeitig rechnen. 0: einer je Prozessorkern, hier %1, was für die meisten Rechner am besten ist. Ab dem nächsten Laden des Modells.</translation>
-    </message>
-    <message>
         <source>The program was started with --threads %1.</source>
         <translation>Das Programm wurde mit --threads %1 gestartet.</translation>
     </message>
@@ -2387,16 +2387,8 @@ Wie viele Personen sind zu sehen?</translation>
         <translation>Es ist kein Modell geladen.</translation>
     </message>
     <message>
-        <source>It was loaded with other threads or another arithmetic.</source>
-        <translation>Es wurde mit anderen Threads oder einer anderen Arithmetik geladen.</translation>
-    </message>
-    <message>
         <source>Load it again</source>
         <translation>Neu laden</translation>
-    </message>
-    <message>
-        <source>With the threads and arithmetic above; the session stays</source>
-        <translation>Mit den Threads und der Arithmetik oben; die Sitzung bleibt</translation>
     </message>
     <message>
         <source>The window is drawn by</source>
@@ -2413,6 +2405,50 @@ Wie viele Personen sind zu sehen?</translation>
     <message>
         <source>OpenGL</source>
         <translation>OpenGL</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>Gerät</translation>
+    </message>
+    <message>
+        <source>What computes the model; an NVIDIA GPU is many times faster. From the next loading of the model on.</source>
+        <translation>Worauf das Modell gerechnet wird; eine GPU von NVIDIA ist um ein Vielfaches schneller. Ab dem nächsten Laden des Modells.</translation>
+    </message>
+    <message>
+        <source>No GPU can be used: %1.</source>
+        <translation>Es kann keine GPU benutzt werden: %1.</translation>
+    </message>
+    <message>
+        <source>The program was started with --device %1.</source>
+        <translation>Das Programm wurde mit --device %1 gestartet.</translation>
+    </message>
+    <message>
+        <source>%1 cannot be used: %2</source>
+        <translation>%1 kann nicht benutzt werden: %2</translation>
+    </message>
+    <message>
+        <source>NVIDIA&apos;s libraries</source>
+        <translation>Bibliotheken von NVIDIA</translation>
+    </message>
+    <message>
+        <source>A folder in which cuBLAS and the driver&apos;s library are looked for first. Empty: only where the system has them.</source>
+        <translation>Ein Ordner, in dem cuBLAS und die Bibliothek des Treibers zuerst gesucht werden. Leer: nur dort, wo das System sie hat.</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Ordner</translation>
+    </message>
+    <message>
+        <source>How many compute at once on the processor. 0: one for each of its %1 cores, which is best for most machines. From the next loading of the model on.</source>
+        <translation>Wie viele auf dem Prozessor zugleich rechnen. 0: einer für jeden seiner %1 Kerne, was auf den meisten Rechnern am besten ist. Ab dem nächsten Laden des Modells.</translation>
+    </message>
+    <message>
+        <source>It was loaded on another device, with other threads or another arithmetic.</source>
+        <translation>Es wurde auf einem anderen Gerät, mit anderen Threads oder einer anderen Rechenart geladen.</translation>
+    </message>
+    <message>
+        <source>As set above; the session stays</source>
+        <translation>Wie oben eingestellt; die Sitzung bleibt</translation>
     </message>
 </context>
 <context>
@@ -2864,6 +2900,10 @@ Wie viele Personen sind zu sehen?</translation>
     <message>
         <source>Opening %1</source>
         <translation>%1 wird geöffnet</translation>
+    </message>
+    <message>
+        <source>Computed on: %1</source>
+        <translation>Gerechnet auf: %1</translation>
     </message>
 </context>
 <context>
@@ -5836,16 +5876,100 @@ Wie viele Personen sind zu sehen?</translation>
         <source>{}: expected the weights of a model, found none that can be quantised</source>
         <translation>{}: erwartet wurden die Gewichte eines Modells, gefunden keine, die quantisiert werden können</translation>
     </message>
+    <message>
+        <source>the trace would exceed {} MiB</source>
+        <translation>die Aufzeichnung würde {} MiB überschreiten</translation>
+    </message>
+    <message>
+        <source>cuBLASLt is not installed: {}</source>
+        <translation>cuBLASLt ist nicht installiert: {}</translation>
+    </message>
+    <message>
+        <source>{} has no function {}</source>
+        <translation>{} hat keine Funktion {}</translation>
+    </message>
+    <message>
+        <source>cuBLASLt: {}: {}</source>
+        <translation>cuBLASLt: {}: {}</translation>
+    </message>
+    <message>
+        <source>cuBLASLt: {}: it has none</source>
+        <translation>cuBLASLt: {}: es gibt keine</translation>
+    </message>
+    <message>
+        <source>it has no version</source>
+        <translation>es nennt keine Version</translation>
+    </message>
+    <message>
+        <source>GPU: heads of at most {} numbers, the model&apos;s have {}</source>
+        <translation>GPU: Köpfe von höchstens {} Zahlen, die des Modells haben {}</translation>
+    </message>
+    <message>
+        <source>the driver says: {}</source>
+        <translation>der Treiber sagt: {}</translation>
+    </message>
+    <message>
+        <source>it has compute capability {}.{}, Sparsight needs {}.{} (GeForce RTX 20 or later)</source>
+        <translation>sie hat Compute Capability {}.{}, Sparsight braucht {}.{} (GeForce RTX 20 oder neuer)</translation>
+    </message>
+    <message>
+        <source>the NVIDIA driver does not count its GPUs: {}</source>
+        <translation>der NVIDIA-Treiber zählt seine GPUs nicht: {}</translation>
+    </message>
+    <message>
+        <source>the NVIDIA driver finds no GPU</source>
+        <translation>der NVIDIA-Treiber findet keine GPU</translation>
+    </message>
+    <message>
+        <source>this build has no code for GPUs: it was made without nvcc</source>
+        <translation>dieser Bau enthält keinen Code für GPUs: er wurde ohne nvcc gemacht</translation>
+    </message>
+    <message>
+        <source>NVIDIA&apos;s cuBLAS is not installed: {}</source>
+        <translation>cuBLAS von NVIDIA ist nicht installiert: {}</translation>
+    </message>
+    <message>
+        <source>no NVIDIA driver: {}</source>
+        <translation>kein NVIDIA-Treiber: {}</translation>
+    </message>
+    <message>
+        <source>the NVIDIA driver supports CUDA {}, Sparsight needs {} or later: install a newer driver</source>
+        <translation>der NVIDIA-Treiber unterstützt CUDA {}, Sparsight braucht {} oder neuer: installieren Sie einen neueren Treiber</translation>
+    </message>
+    <message>
+        <source>the NVIDIA driver ({}) has no function {}: install a newer driver</source>
+        <translation>der NVIDIA-Treiber ({}) hat keine Funktion {}: installieren Sie einen neueren Treiber</translation>
+    </message>
+    <message>
+        <source>the NVIDIA driver does not start: {}</source>
+        <translation>der NVIDIA-Treiber startet nicht: {}</translation>
+    </message>
+    <message>
+        <source>not enough memory on the GPU {}: {} MB wanted, {} MB in all</source>
+        <translation>nicht genug Speicher auf der GPU {}: {} MB verlangt, {} MB insgesamt</translation>
+    </message>
+    <message>
+        <source>no GPU can be used: {}</source>
+        <translation>es kann keine GPU benutzt werden: {}</translation>
+    </message>
+    <message>
+        <source>there is no GPU {}: this machine has one, GPU 0</source>
+        <translation>es gibt keine GPU {}: dieser Rechner hat eine, GPU 0</translation>
+    </message>
+    <message>
+        <source>there is no GPU {}: this machine has {}, GPU 0 to {}</source>
+        <translation>es gibt keine GPU {}: dieser Rechner hat {}, GPU 0 bis {}</translation>
+    </message>
+    <message>
+        <source>GPU {} ({}) cannot be used: {}</source>
+        <translation>GPU {} ({}) kann nicht benutzt werden: {}</translation>
+    </message>
 </context>
 <context>
     <name>main</name>
     <message>
         <source>Ask your videos, and watch what the model looks at.</source>
         <translation>Videos befragen und zusehen, worauf das Modell schaut.</translation>
-    </message>
-    <message>
-        <source>Compute threads; 0: one per physical core.</source>
-        <translation>Rechenthreads; 0: einer je physischem Kern.</translation>
     </message>
     <message>
         <source>Arithmetic for BF16 weights: f32 is exact; bf16 reads prompts faster on a CPU with AVX-512 BF16.</source>
@@ -5862,6 +5986,14 @@ Wie viele Personen sind zu sehen?</translation>
     <message>
         <source>A model: its folder, as Hugging Face lays it out, or a GGUF file.</source>
         <translation>Ein Modell: sein Ordner, wie Hugging Face ihn anlegt, oder eine GGUF-Datei.</translation>
+    </message>
+    <message>
+        <source>What computes: auto, the first GPU that can be used, else the processor; cpu; cuda, an NVIDIA GPU; cuda:N, the one with this number.</source>
+        <translation>Was rechnet: auto, die erste benutzbare GPU, sonst der Prozessor; cpu; cuda, eine GPU von NVIDIA; cuda:N, die mit dieser Nummer.</translation>
+    </message>
+    <message>
+        <source>Compute threads of the processor; 0: one per physical core.</source>
+        <translation>Rechen-Threads des Prozessors; 0: einer je physischem Kern.</translation>
     </message>
 </context>
 <context>
@@ -6417,6 +6549,10 @@ Wie viele Personen sind zu sehen?</translation>
         <source>The last video was not opened: the program ended while it was being opened the last time.</source>
         <translation>Das letzte Video wurde nicht geöffnet: Das Programm endete beim letzten Mal, während es geöffnet wurde.</translation>
     </message>
+    <message>
+        <source>No model is loaded: %1</source>
+        <translation>Kein Modell ist geladen: %1</translation>
+    </message>
 </context>
 <context>
     <name>sparsight::ComparisonGrid</name>
@@ -6525,6 +6661,25 @@ Wie viele Personen sind zu sehen?</translation>
     <message>
         <source>What does the sign say?</source>
         <translation>Was steht auf dem Schild?</translation>
+    </message>
+</context>
+<context>
+    <name>sparsight::Devices</name>
+    <message>
+        <source>Processor</source>
+        <translation>Prozessor</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>Automatisch</translation>
+    </message>
+    <message>
+        <source>GPU %1</source>
+        <translation>GPU %1</translation>
+    </message>
+    <message>
+        <source>it is not there</source>
+        <translation>sie ist nicht da</translation>
     </message>
 </context>
 <context>

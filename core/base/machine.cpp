@@ -17,8 +17,7 @@ MachineInfo describe_machine() {
           .efficiency_cores = cores.efficiency,
           .threads = cores.threads(),
           .memory_bytes = os::memory_bytes(),
-          .available_memory_bytes = os::available_memory(),
-          .gpu = "not used: this build has the CPU backend only"};
+          .available_memory_bytes = os::available_memory()};
 }
 
 }  // namespace sparsight

@@ -16,7 +16,6 @@ struct MachineInfo {
   std::size_t threads = 0;  // compute threads if none are asked for: the system may grant fewer cores' time
   std::size_t memory_bytes = 0;
   std::size_t available_memory_bytes = 0;
-  std::string gpu;  // the device, or why none is used
 };
 
 [[nodiscard]] MachineInfo describe_machine();

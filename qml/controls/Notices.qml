@@ -36,6 +36,8 @@ Column {
         width: notices.width
         visible: text !== ""
         text: notices.app.notice
+        action: notices.app.offersProcessor ? qsTr("Use the processor") : ""
+        onActed: notices.app.useProcessor()
         onDismissed: notices.app.dismissNotice()
     }
     Losses {

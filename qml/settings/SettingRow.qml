@@ -28,6 +28,7 @@ Item {
             wrapMode: Text.Wrap
         }
         DimLine {
+            objectName: "settingWhat"
             width: parent.width
             visible: row.what !== ""
             text: row.what

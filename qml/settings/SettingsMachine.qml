@@ -1,5 +1,6 @@
 // How the model is computed and the window is drawn on this machine.
 import QtQuick
+import QtQuick.Controls.Basic
 import QtQuick.Layouts
 import Sparsight
 
@@ -7,15 +8,64 @@ Column {
     id: section
     required property SparsightApp app
     readonly property AppSettings settings: app.settings
+    readonly property Devices devices: app.devices
     width: parent ? parent.width : 0
     spacing: Theme.margin
+    onVisibleChanged: if (visible)
+        devices.find()
 
     SettingRow {
+        id: device
+        readonly property var chosen: section.devices.choices.find(one => one.value === section.settings.device)
+        enabled: section.devices.given === ""
+        name: qsTr("Device")
+        what: qsTr("What computes the model; an NVIDIA GPU is many times faster. From the next loading of the model on.") + (section.devices.problem !== "" ? " " + qsTr("No GPU can be used: %1.").arg(section.devices.problem) : "")
+        note: !enabled ? qsTr("The program was started with --device %1.").arg(section.devices.given) : chosen && chosen.problem !== "" ? qsTr("%1 cannot be used: %2").arg(chosen.name).arg(chosen.problem) : ""
+        SettingChoice {
+            objectName: "setDevice"
+            label: device.name
+            hint: device.what
+            model: section.devices.choices.map(one => one.name)
+            values: section.devices.choices.map(one => one.value)
+            value: section.settings.device
+            onChosen: value => section.settings.device = value
+        }
+    }
+    SettingRow {
+        id: folder
+        name: qsTr("NVIDIA's libraries")
+        what: qsTr("A folder in which cuBLAS and the driver's library are looked for first. Empty: only where the system has them.")
+        TextField {
+            id: path
+            objectName: "setCudaFolder"
+            Layout.fillWidth: true
+            implicitHeight: Theme.size(30)
+            text: section.settings.cudaFolder
+            placeholderText: qsTr("Folder")
+            placeholderTextColor: Theme.dim
+            color: Theme.text
+            font.pixelSize: Theme.fontSmall
+            Accessible.name: folder.name
+            background: Rectangle {
+                radius: Theme.radius
+                color: Theme.window
+                border.color: Theme.edge
+            }
+            onEditingFinished: {
+                section.settings.cudaFolder = text;
+                text = Qt.binding(() => section.settings.cudaFolder);
+            }
+            FocusRing {
+                shown: path.activeFocus
+            }
+        }
+    }
+    SettingRow {
         id: threads
-        enabled: section.app.threadsGiven === 0
+        enabled: section.devices.threadsGiven === 0
         name: qsTr("Threads")
-        what: qsTr("How many compute at once. 0: one for each of the %1 processor cores, which is best for most machines. From the next loading of the model on.").arg(section.app.cores)
-        note: enabled ? "" : qsTr("The program was started with --threads %1.").arg(section.app.threadsGiven)
+        what: qsTr("How many compute at once on the processor. 0: one for each of its %1 cores, which is best for most machines. From the next loading of the model on.").arg(section.devices.cores)
+        note: enabled ? "" : qsTr("The program was started with --threads %1.").arg(section.devices.threadsGiven)
         SettingCount {
             objectName: "setThreads"
             label: threads.name
@@ -27,10 +77,10 @@ Column {
     }
     SettingRow {
         id: arithmetic
-        enabled: !section.app.arithmeticGiven
+        enabled: !section.devices.arithmeticGiven
         name: qsTr("Arithmetic")
         what: qsTr("For BF16 weights: exact, or faster at reading prompts and nearly the same. From the next loading of the model on.")
-        note: !enabled ? qsTr("The program was started with --arithmetic.") : !section.app.bf16 && section.settings.arithmetic === "bf16" ? qsTr("This processor has no AVX-512 BF16, so it computes exactly.") : ""
+        note: !enabled ? qsTr("The program was started with --arithmetic.") : !section.devices.bf16 && section.settings.arithmetic === "bf16" ? qsTr("This processor has no AVX-512 BF16, so it computes exactly.") : ""
         SettingChoice {
             objectName: "setArithmetic"
             label: arithmetic.name
@@ -44,12 +94,12 @@ Column {
     SettingRow {
         name: qsTr("Loaded model")
         what: section.app.loading ? qsTr("It is being loaded.") : section.app.model !== "" ? section.app.model : qsTr("No model is loaded.")
-        note: section.app.reloadNeeded ? qsTr("It was loaded with other threads or another arithmetic.") : ""
+        note: section.app.reloadNeeded ? qsTr("It was loaded on another device, with other threads or another arithmetic.") : ""
         FlatButton {
             objectName: "reloadModel"
             Layout.fillWidth: true
             text: qsTr("Load it again")
-            hint: qsTr("With the threads and arithmetic above; the session stays")
+            hint: qsTr("As set above; the session stays")
             enabled: section.app.reloadNeeded
             onClicked: section.app.reloadModel()
         }

@@ -424,7 +424,7 @@ void SettingsPageTest::threads_need_another_loading() {
   run.find("setThreads")->setProperty("value", 2);
   QMetaObject::invokeMethod(run.find("setThreads"), "valueModified");
   QVERIFY(run.app.reloadNeeded() && again->isEnabled());
-  QCOMPARE(noted(), QStringList{"It was loaded with other threads or another arithmetic."});
+  QCOMPARE(noted(), QStringList{"It was loaded on another device, with other threads or another arithmetic."});
   QCOMPARE(engine.loads.load(), 1);
   const QString model = run.app.settings()->model();
   click(again);
@@ -434,7 +434,7 @@ void SettingsPageTest::threads_need_another_loading() {
   QCOMPARE(run.app.settings()->model(), model);  // it was not chosen, only loaded again
   // An arithmetic that the processor lacks changes nothing, and says so.
   run.app.settings()->setArithmetic("bf16");
-  QCOMPARE(run.app.reloadNeeded(), Application::bf16());
+  QCOMPARE(run.app.reloadNeeded(), Devices::bf16());
   QVERIFY(noted().size() == 1);
   // Back to what it was loaded with: nothing is to be done.
   run.app.settings()->setArithmetic("f32");
@@ -445,8 +445,7 @@ void SettingsPageTest::the_command_line_wins() {
   const QTemporaryDir folder;
   Script script;
   AppOptions options = Running::options(folder.filePath("chats.db"), false);
-  options.threads = 1;
-  options.arithmetic = Arithmetic::Float32;
+  options.compute = {.device = DeviceChoice{DeviceChoice::Kind::Cpu}, .threads = 1, .arithmetic = Arithmetic::Float32};
   Running run(script.door(), options);
   QVERIFY(QTest::qWaitForWindowExposed(run.window, kPatience));
   QTRY_VERIFY(!run.app.loading());
@@ -454,6 +453,7 @@ void SettingsPageTest::the_command_line_wins() {
   run.app.settings()->setArithmetic("bf16");
   QVERIFY(!run.app.reloadNeeded());
   QVERIFY(show(run, "machine"));
+  QVERIFY(!run.find("setDevice")->isEnabled());
   QVERIFY(!run.find("setThreads")->isEnabled() && !run.find("setArithmetic")->isEnabled());
 }
 

@@ -1,0 +1,118 @@
+// What computes the model: shown in the status bar, chosen in the settings, changed without another start. On the
+// emulated GPU, which the settings' folder leads to.
+#include "tests/qml/chat_support.h"
+
+namespace sparsight::test {
+namespace {
+
+const QString kEmulator = QStringLiteral(SPARSIGHT_CUDA_EMULATOR_UNCHECKED);
+
+bool show_machine(const Running& run) {
+  QMetaObject::invokeMethod(run.find<QObject>("settingsPage"), "show", Q_ARG(QVariant, QString("machine")));
+  return QTest::qWaitFor([&] { return run.find("setDevice") != nullptr && run.find("setDevice")->isVisible(); },
+                         kPatience);
+}
+
+QString status(const Running& run) {
+  const QQuickItem* item = run.find("device");
+  return item->isVisible() ? item->property("text").toString() : QString();
+}
+
+// Texts of the settings' page: what a setting does, or what does not go as set.
+QString texts(const Running& run, const char* name) {
+  QStringList all;
+  for (const QQuickItem* item : visible(run.window->contentItem(), name)) all << item->property("text").toString();
+  return all.join('\n');
+}
+
+void choose(const Running& run, const char* value) {
+  QMetaObject::invokeMethod(run.find("setDevice"), "chosen", Q_ARG(QVariant, QString(value)));
+}
+
+}  // namespace
+
+class DeviceTest : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void initTestCase() { QLocale::setDefault(QLocale(QLocale::English)); }
+  void init() { warnings().clear(); }
+  void cleanup() { QCOMPARE(warnings(), QStringList()); }
+
+  void a_scripted_engine_names_none();
+  void the_device_changes_without_another_start();
+};
+
+void DeviceTest::a_scripted_engine_names_none() {
+  const QTemporaryDir folder;
+  Script script;
+  const Running run(folder.filePath("chats.db"), script.door());
+  QTRY_VERIFY(!run.app.loading());
+  QVERIFY(status(run).isEmpty());
+}
+
+void DeviceTest::the_device_changes_without_another_start() {
+  const bool alone = find_cuda_devices().devices.empty();
+  const QTemporaryDir folder;
+  Running run(folder.filePath("chats.db"));
+  Settings& settings = *run.app.settings();
+  QVERIFY(activate(run.window));
+  QTRY_VERIFY(!run.app.loading());
+  if (alone) QCOMPARE(status(run), "Processor");
+  QVERIFY(show_machine(run));
+  if (alone) QTRY_VERIFY(texts(run, "settingWhat").contains("No GPU can be used: no NVIDIA driver: "));
+  const QQuickItem* again = run.find("reloadModel");
+  QVERIFY(!again->isEnabled());
+  const auto reload = [&] {
+    QTRY_VERIFY(again->isEnabled());
+    QMetaObject::invokeMethod(run.find("reloadModel"), "clicked");
+    QVERIFY(run.app.loading() && status(run).isEmpty());
+    QTRY_VERIFY(!run.app.loading());
+  };
+
+  // The folder is taken when it has been typed, and its GPU is there to choose.
+  run.find("setCudaFolder")->setProperty("text", kEmulator);
+  QMetaObject::invokeMethod(run.find("setCudaFolder"), "editingFinished");
+  QCOMPARE(settings.cudaFolder(), kEmulator);
+  QTRY_VERIFY(run.find("setDevice")->property("model").toStringList().contains("Emulated GPU"));
+  QVERIFY(!texts(run, "settingWhat").contains("No GPU can be used"));
+  reload();
+  QCOMPARE(status(run), "Emulated GPU");
+  choose(run, "cuda:0");
+  QVERIFY(!again->isEnabled());  // it is already computed there
+  choose(run, "cpu");
+  reload();
+  QCOMPARE(status(run), "Processor");
+  choose(run, "auto");
+  reload();
+  QCOMPARE(status(run), "Emulated GPU");
+  const QString shots = qEnvironmentVariable("SPARSIGHT_DEVICE_SHOTS");
+  if (!shots.isEmpty()) still(run.window).save(shots + "/settings-device.png");
+
+  // What a GPU does not take, the processor can.
+  settings.setDevice("cuda:5");
+  QTRY_VERIFY(texts(run, "settingNote").contains("GPU 5 cannot be used: it is not there"));
+  reload();
+  QVERIFY(status(run).isEmpty());
+  QTRY_COMPARE(run.app.notice(), "No model is loaded: there is no GPU 5: this machine has one, GPU 0");
+  QVERIFY(run.app.offersProcessor());
+  QCOMPARE(run.find("notice")->property("action").toString(), "Use the processor");
+  if (!shots.isEmpty()) still(run.window).save(shots + "/notice-device.png");
+  run.app.dismissNotice();
+  QVERIFY(!run.app.offersProcessor());
+  reload();  // in vain
+  QTRY_VERIFY(run.app.offersProcessor());
+  QMetaObject::invokeMethod(run.find("notice"), "acted");
+  QTRY_VERIFY(!run.app.loading());
+  QCOMPARE(status(run), "Processor");
+  QCOMPARE(settings.device(), "cpu");
+  QVERIFY(run.app.notice().isEmpty() && !run.app.offersProcessor());
+}
+
+namespace {
+const Registered<DeviceTest> registered("device");
+}  // namespace
+
+}  // namespace sparsight::test
+
+#include "device_test.moc"
