@@ -102,6 +102,7 @@ void DeviceTest::the_device_changes_without_another_start() {
   QVERIFY(run.app.offersProcessor());
   QCOMPARE(run.find("notice")->property("action").toString(), "Use the processor");
   keep("notice-device");
+  QVERIFY(!texts(run, "settingNote").contains("It was loaded"));
   run.app.dismissNotice();
   QVERIFY(!run.app.offersProcessor());
   reload();  // in vain
