@@ -82,6 +82,18 @@ TEST_CASE("a GPU that cannot be used is refused with the reason", "[cli][device]
   const Ran one = on_emulator(question({"--device", "cuda:1"}));
   CHECK(one.exit_code == 7);
   CHECK(one.err == "sparsight-cli: there is no GPU 1: this machine has one, GPU 0\n");
+  // quantize asks only with --ask.
+  const TempDir temp;
+  const Words quantize{"quantize", demo_model(), "--to", "int8", "--out", temp / "out", "--device", "cuda:1"};
+  const Ran ignored = on_emulator(quantize);
+  CHECK(ignored.exit_code == 2);
+  CHECK_THAT(ignored.err, Catch::Contains("--device would be ignored"));
+  Words asking = quantize;
+  asking.insert(asking.end(), {"--ask", "What?"});
+  const Ran asked = on_emulator(asking);
+  CHECK(asked.exit_code == 7);
+  CHECK_THAT(asked.err, Catch::Contains("there is no GPU 1"));
+  CHECK_FALSE(std::filesystem::exists(temp / "out"));
   const Ran nonsense = on_emulator(question({"--device", "gpu"}));
   CHECK(nonsense.exit_code == 2);
   CHECK_THAT(nonsense.err, Catch::Contains("--device: expected auto, cpu, cuda, or cuda:N with the number of a GPU, "

@@ -5,6 +5,7 @@
 #include "app/cli/how_long.h"
 #include "app/cli/terminal.h"
 #include "app/cli/values.h"
+#include "app/device.h"
 #include "core/base/os/os.h"
 #include "core/base/resources.h"
 #include "core/hub/cache.h"
@@ -12,7 +13,6 @@
 #include "core/measure/bench.h"
 #include "core/model/model_folder.h"
 #include "core/model_check.h"
-#include "kernels/backends.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -180,7 +180,7 @@ std::vector<std::pair<std::string, QuestionTime>> times_of(const std::optional<L
   else if (!local && told != nullptr && !told->shape.empty())
     config = bench_config(told->shape, 0);
   if (!config) return {};
-  const MachineSpeed speed = measure_speed(cpu_backend(), stop);
+  const MachineSpeed speed = measure_speed(find_device({}).make, stop);
   const auto as = [&](WeightFormat format) { return estimate_question(*config, format, speed, kFrames); };
   if (local && local->check.info.quantisation) return {{"", as(format_of(local->check.info))}};
   return {{"", as(local ? format_of(local->check.info) : WeightFormat::F16)},

@@ -1,4 +1,5 @@
 // `quantize`: writes a checkpoint whose matrices are small integers.
+#include "app/cli/arithmetic.h"
 #include "app/cli/cli.h"
 #include "app/cli/options.h"
 #include "app/cli/terminal.h"
@@ -29,6 +30,7 @@ struct Options {
   Quantisation to = Quantisation::Int8;
   std::string ask;
   std::filesystem::path about;
+  DeviceChoice device;  // that answers
   bool json = false;
 };
 
@@ -95,6 +97,7 @@ std::optional<Answer> answer_of(const std::filesystem::path& model, const Option
   if (options.ask.empty()) return std::nullopt;
   ModelOptions asked;
   asked.model = model;
+  asked.device = options.device;
   return answer_to_compare(asked.engine_options(), options.ask, options.about, control);
 }
 
@@ -111,6 +114,8 @@ std::optional<std::string> grown(const Options& options, const QuantiseResult& r
 void run(const Options& options, Context& context) {
   if (!options.about.empty() && options.ask.empty())
     fail(ErrorKind::Usage, "--about would be ignored: there is no question, which --ask gives");
+  if (options.device != DeviceChoice{} && options.ask.empty())
+    fail(ErrorKind::Usage, "--device would be ignored: there is no question, which --ask gives");
   const Interrupts::Job job(context.interrupts);
   ProgressLine progress;
   // Asked first, so that what cannot be asked is refused before anything is written.
@@ -153,6 +158,7 @@ void add_quantize(CLI::App& app, Context& context) {
   add_text(*command, "--ask", "TEXT", "Then ask both models this, and print how much the first word's logits changed",
            options->ask);
   add_path(*command, "--about", "FILE", "Ask about this video or image", options->about);
+  add_device(*command, options->device);
   add_switch(*command, "--json", "Print one JSON object, with every matrix", options->json);
   command->footer(
       "A stopped run continues when it is started again. The result is used like any model.\n\n"

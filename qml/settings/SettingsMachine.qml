@@ -94,7 +94,7 @@ Column {
     SettingRow {
         name: qsTr("Loaded model")
         what: section.app.loading ? qsTr("It is being loaded.") : section.app.model !== "" ? section.app.model : qsTr("No model is loaded.")
-        note: section.app.reloadNeeded ? qsTr("It was loaded on another device, with other threads or another arithmetic.") : ""
+        note: section.app.reloadNeeded && section.app.model !== "" ? qsTr("It was loaded on another device, with other threads or another arithmetic.") : ""
         FlatButton {
             objectName: "reloadModel"
             Layout.fillWidth: true
