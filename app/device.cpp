@@ -61,7 +61,9 @@ Device find_device(const DeviceOptions& options) {
   if (options.choice.kind == DeviceChoice::Kind::Cpu) return processor;
   const CudaDevices found = find_cuda_devices({.folders = options.folders});
   const auto on = [&](const CudaDevice& gpu) {
-    return Device{.make = cuda_backend({.device = gpu.number, .folders = options.folders}), .gpu = gpu};
+    return Device{
+        .make = cuda_backend({.device = gpu.number, .arithmetic = options.cpu.arithmetic, .folders = options.folders}),
+        .gpu = gpu};
   };
   if (options.choice.number >= 0) return on(numbered(options.choice.number, found));
   for (const CudaDevice& gpu : found.devices)
