@@ -6,6 +6,7 @@
 #include "kernels/cuda/products.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace sparsight::cuda {
 namespace {
@@ -26,12 +27,12 @@ class CudaBackend final : public Backend {
     products_ = std::make_unique<Products>(*gpu_, options.arithmetic, options.folders);
   }
   ~CudaBackend() override {
+    std::optional<Gpu::Current> current;
     try {
-      const Gpu::Current current(*gpu_);
-      products_.reset();
-    } catch (const Error&) {  // the GPU is gone, and what was on it
-      static_cast<void>(products_.release());
+      current.emplace(*gpu_);
+    } catch (const Error&) {  // NOLINT(bugprone-empty-catch): the GPU is gone; what the host has is freed all the same
     }
+    products_.reset();
   }
 
   [[nodiscard]] BackendInfo info() const override {
