@@ -281,7 +281,6 @@ void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* reque
                });
   }
   if (request == nullptr) return;
-  SPARSIGHT_CHECK(args.sequences == 1);
   const Attended a = Attended::of(args, 0, &out);
   const auto seen_by = [&](std::span<const std::size_t> some) {
     std::vector<AskedRow> asked;

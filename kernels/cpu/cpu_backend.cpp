@@ -1,4 +1,5 @@
 // The Backend on the CPU: checks shapes, divides work into tasks, calls the kernels.
+#include "kernels/backend_checks.h"
 #include "kernels/cores.h"
 #include "kernels/cpu/kernels.h"
 
@@ -63,7 +64,7 @@ class CpuBackend final : public Backend {
     copy(host(from), to, first_row, first_col);
   }
   void gather_rows(TensorView from, std::span<const std::size_t> rows, Tensor& to, std::size_t first_row) override {
-    SPARSIGHT_CHECK(from.cols() == to.cols() && from.dtype() == to.dtype() && first_row + rows.size() <= to.rows());
+    checks::gathered(from, rows.size(), to, first_row);
     const std::size_t row_bytes = from.cols() * size_of(from.dtype());
     const auto* source = static_cast<const std::byte*>(host(from).data());
     std::byte* at = bytes_of(to) + first_row * row_bytes;
@@ -75,48 +76,44 @@ class CpuBackend final : public Backend {
   }
 
   void double_products(TensorView a, TensorView b, std::span<double> out) override {
-    SPARSIGHT_CHECK(a.cols() == b.cols() && out.size() == a.rows() * b.rows());
+    checks::double_products(a, b, out);
     if (!out.empty()) cpu::double_products(host(a), host(b), out.data(), pool_);
   }
 
   void linear(const LinearArgs& args, Tensor& out) override {
-    check({args.x}, args.weight, args.bias, out);
-    SPARSIGHT_CHECK(!args.accumulate || args.activation == Activation::None);
+    checks::linear(args, out);
     cpu::linear(args, out, workers());
   }
 
   void project(const NormedInput& in, std::span<const Projection> parts) override {
-    for (const Projection& part : parts) check(in, part.weight, part.bias, *part.out);
+    checks::project(in, parts);
     cpu::project(in, parts, workers());
   }
 
   void gated(const NormedInput& in, const GatedArgs& args, Tensor& out) override {
-    check(in, args.gate, args.gate_bias, out);
-    check(in, args.up, args.up_bias, out);
+    checks::gated(in, args, out);
     cpu::gated(in, args, out, workers());
   }
 
   void embed(TensorView table, std::span<const std::int32_t> ids, Tensor& out) override {
-    SPARSIGHT_CHECK(out.rows() == ids.size() && out.cols() == table.cols());
+    checks::embed(table, ids, out);
     const std::size_t row_bytes = table.cols() * size_of(table.dtype());
     for (std::size_t i = 0; i < ids.size(); ++i) {
       const auto id = static_cast<std::size_t>(ids[i]);
-      SPARSIGHT_CHECK(ids[i] >= 0 && id < table.rows());
       widen(static_cast<const std::byte*>(host(table).data()) + id * row_bytes, table.dtype(), table.cols(),
             row_of(out, i));
     }
   }
 
   void rms_norm(TensorView x, TensorView weight, float eps, Tensor& out) override {
-    SPARSIGHT_CHECK(out.shape().elements() == x.shape().elements() && weight.shape().elements() == x.cols());
+    checks::rms_norm(x, weight, out);
     each_row(x.rows(), x.cols(), [&](std::size_t r) {
       rms_norm_row(host(x).row(r).data(), host(weight).f32(), eps, x.cols(), row_of(out, r));
     });
   }
 
   void layer_norm(TensorView x, TensorView weight, TensorView bias, float eps, Tensor& out) override {
-    SPARSIGHT_CHECK(out.shape().elements() == x.shape().elements() && weight.shape().elements() == x.cols() &&
-                    bias.shape().elements() == x.cols());
+    checks::layer_norm(x, weight, bias, out);
     each_row(x.rows(), x.cols(), [&](std::size_t r) {
       layer_norm_row(host(x).row(r).data(), host(weight).f32(), host(bias).f32(), eps, x.cols(), row_of(out, r));
     });
@@ -124,43 +121,37 @@ class CpuBackend final : public Backend {
 
   void rope(TensorView x, std::size_t heads, TensorView cos, TensorView sin, Tensor& out,
             std::size_t first_row) override {
+    checks::rope(x, heads, cos, sin, out, first_row);
     const std::size_t dim = x.cols() / heads;
-    SPARSIGHT_CHECK(cos.rows() == x.rows() && cos.cols() == dim / 2 && sin.rows() == x.rows() && sin.cols() == dim / 2);
     each_stored_row(x, out, first_row, [&](std::size_t r, void* to) {
       rope_row(host(x).row(r).data(), heads, dim, host(cos).row(r).data(), host(sin).row(r).data(), to, out.dtype());
     });
   }
 
   void store(TensorView x, Tensor& out, std::size_t first_row) override {
+    checks::stored(x, out, first_row);
     each_stored_row(x, out, first_row,
                     [&](std::size_t r, void* to) { store_row(host(x).row(r).data(), x.cols(), to, out.dtype()); });
   }
 
   void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* request) override {
-    SPARSIGHT_CHECK(args.heads % args.kv_heads == 0 && args.q.cols() % args.heads == 0);
-    SPARSIGHT_CHECK(args.k.cols() * args.heads == args.q.cols() * args.kv_heads && args.v.cols() == args.k.cols());
-    SPARSIGHT_CHECK(args.v.dtype() == args.k.dtype());
-    SPARSIGHT_CHECK(out.rows() == args.q.rows() && out.cols() == args.q.cols() && args.k.rows() == args.v.rows());
-    SPARSIGHT_CHECK(args.q.rows() % args.sequences == 0 && args.k.rows() % args.sequences == 0);
+    checks::attention(args, out, request);
     cpu::attention(args, out, request, pool_, scratch_);
   }
 
   void scores(const AttentionArgs& args, std::span<const std::size_t> at, Tensor& out) override {
-    SPARSIGHT_CHECK(args.q.rows() == at.size() && args.sequences == 1);
+    checks::scores(args, at, out);
     const bool mean = out.shape().rank() == 2;
-    SPARSIGHT_CHECK(mean ? (out.shape() == Shape{at.size(), args.k.rows()})
-                         : (out.shape() == Shape{args.heads, at.size(), args.k.rows()}));
     std::vector<AskedRow> asked;
     for (const std::size_t last : at) asked.push_back({asked.size(), std::min(args.k.rows(), last + 1)});
     (mean ? mean_score_rows : score_rows)(Attended::of(args, 0, nullptr), asked, floats_of(out), pool_);
   }
 
   void patchify(TensorView pixels, std::size_t patch, Tensor& out) override {
-    SPARSIGHT_CHECK(pixels.shape().rank() == 4);
+    checks::patchify(pixels, patch, out);
     const std::size_t frames = pixels.shape()[0], channels = pixels.shape()[1], height = pixels.shape()[2],
                       width = pixels.shape()[3];
     const std::size_t down = height / patch, across = width / patch;
-    SPARSIGHT_CHECK(out.rows() == frames * down * across && out.cols() == channels * patch * patch);
     pool_.run(frames * down, [&](std::size_t task, std::size_t) {
       const std::size_t frame = task / down, y = task % down;
       for (std::size_t x = 0; x < across; ++x) {
@@ -176,9 +167,7 @@ class CpuBackend final : public Backend {
   void tower_input(TensorView patches, TensorView cls, TensorView positions, Tensor& out) override {
     const std::size_t heads = cls.empty() ? 0 : 1;  // rows before a frame's patches
     const std::size_t tokens = positions.rows(), width = positions.cols(), n = tokens - heads;
-    SPARSIGHT_CHECK(patches.cols() == width && patches.rows() % n == 0);
-    SPARSIGHT_CHECK(cls.empty() || cls.shape().elements() == width);
-    SPARSIGHT_CHECK(out.rows() == patches.rows() / n * tokens && out.cols() == width);
+    checks::tower_input(patches, cls, positions, out);
     each_row(out.rows(), width, [&](std::size_t r) {
       const std::size_t frame = r / tokens, token = r % tokens;
       const float* from = token < heads ? host(cls).f32() : host(patches).row(frame * n + token - heads).data();
@@ -190,8 +179,7 @@ class CpuBackend final : public Backend {
 
  private:
   static void copy(HostView from, Tensor& to, std::size_t first_row, std::size_t first_col) {
-    SPARSIGHT_CHECK(from.dtype() == to.dtype() && first_row + from.rows() <= to.rows() &&
-                    first_col + from.cols() <= to.cols());
+    checks::copied(from.dtype(), from.rows(), from.cols(), to, first_row, first_col);
     if (from.empty()) return;
     const std::size_t each = size_of(to.dtype()), wide = to.cols() * each, row_bytes = from.cols() * each;
     std::byte* at = bytes_of(to) + first_row * wide + first_col * each;
@@ -205,12 +193,6 @@ class CpuBackend final : public Backend {
 
   [[nodiscard]] Workers workers() { return {pool_, scratch_, arithmetic_}; }
 
-  static void check(const NormedInput& in, const WeightView& weight, TensorView bias, const Tensor& out) {
-    SPARSIGHT_CHECK(in.x.cols() == weight.inputs() && out.rows() == in.x.rows() && out.cols() == weight.outputs());
-    SPARSIGHT_CHECK(bias.empty() || bias.shape().elements() == weight.outputs());
-    SPARSIGHT_CHECK(in.norm.empty() || in.norm.shape().elements() == in.x.cols());
-  }
-
   template <typename Body>
   void each_row(std::size_t rows, std::size_t cols, const Body& body) {
     cpu::each_row(rows, cols, pool_, [&](std::size_t r, std::size_t) { body(r); });
@@ -219,8 +201,6 @@ class CpuBackend final : public Backend {
   // Calls body(row of x, pointer to its place in out).
   template <typename Body>
   void each_stored_row(TensorView x, Tensor& out, std::size_t first_row, const Body& body) {
-    SPARSIGHT_CHECK(out.dtype() == DType::F32 || out.dtype() == DType::BF16);
-    SPARSIGHT_CHECK(out.cols() == x.cols() && first_row + x.rows() <= out.rows());
     const std::size_t row_bytes = x.cols() * size_of(out.dtype());
     each_row(x.rows(), x.cols(), [&](std::size_t r) { body(r, bytes_of(out) + (first_row + r) * row_bytes); });
   }

@@ -1,4 +1,5 @@
 // The Backend on an NVIDIA GPU: checks shapes, chooses kernels and libraries, starts them in one stream.
+#include "kernels/backend_checks.h"
 #include "kernels/backends.h"
 #include "kernels/cuda/attention.h"
 #include "kernels/cuda/gpu.h"
@@ -60,8 +61,7 @@ class CudaBackend final : public Backend {
     return HostRead(std::move(out));
   }
   void copy_rows(TensorView from, Tensor& to, std::size_t first_row, std::size_t first_col) override {
-    SPARSIGHT_CHECK(from.dtype() == to.dtype() && first_row + from.rows() <= to.rows() &&
-                    first_col + from.cols() <= to.cols());
+    checks::copied(from.dtype(), from.rows(), from.cols(), to, first_row, first_col);
     if (from.empty()) return;
     const Gpu::Current current(*gpu_);
     const std::size_t each = size_of(to.dtype()), row_bytes = from.cols() * each, wide = to.cols() * each;
@@ -84,7 +84,7 @@ class CudaBackend final : public Backend {
                                                                           .unit = unit});
   }
   void gather_rows(TensorView from, std::span<const std::size_t> rows, Tensor& to, std::size_t first_row) override {
-    SPARSIGHT_CHECK(from.cols() == to.cols() && from.dtype() == to.dtype() && first_row + rows.size() <= to.rows());
+    checks::gathered(from, rows.size(), to, first_row);
     if (rows.empty()) return;
     const Gpu::Current current(*gpu_);
     const Tensor wanted = gpu_->upload_indices(rows, from.rows());
@@ -148,7 +148,7 @@ class CudaBackend final : public Backend {
     return value;
   }
   void double_products(TensorView a, TensorView b, std::span<double> out) override {
-    SPARSIGHT_CHECK(a.cols() == b.cols() && out.size() == a.rows() * b.rows());
+    checks::double_products(a, b, out);
     if (out.empty()) return;
     const Gpu::Current current(*gpu_);
     const Tensor there = gpu_->make(Shape{out.size_bytes()}, DType::U8);
@@ -165,8 +165,7 @@ class CudaBackend final : public Backend {
   // ---- The model
 
   void linear(const LinearArgs& args, Tensor& out) override {
-    check(args.x, args.weight, args.bias, out);
-    SPARSIGHT_CHECK(!args.accumulate || args.activation == Activation::None);
+    checks::linear(args, out);
     if (out.empty()) return;
     const Gpu::Current current(*gpu_);
     Products::Rows x(*gpu_, {.x = args.x});
@@ -174,7 +173,7 @@ class CudaBackend final : public Backend {
   }
 
   void project(const NormedInput& in, std::span<const Projection> parts) override {
-    for (const Projection& part : parts) check(in.x, part.weight, part.bias, *part.out);
+    checks::project(in, parts);
     if (in.x.empty()) return;
     const Gpu::Current current(*gpu_);
     Products::Rows x(*gpu_, in);
@@ -183,8 +182,7 @@ class CudaBackend final : public Backend {
   }
 
   void gated(const NormedInput& in, const GatedArgs& args, Tensor& out) override {
-    check(in.x, args.gate, args.gate_bias, out);
-    check(in.x, args.up, args.up_bias, out);
+    checks::gated(in, args, out);
     if (out.empty()) return;
     const Gpu::Current current(*gpu_);
     Products::Rows x(*gpu_, in);
@@ -202,9 +200,8 @@ class CudaBackend final : public Backend {
   }
 
   void embed(TensorView table, std::span<const std::int32_t> ids, Tensor& out) override {
-    SPARSIGHT_CHECK(out.rows() == ids.size() && out.cols() == table.cols());
+    checks::embed(table, ids, out);
     if (ids.empty()) return;
-    for (const std::int32_t id : ids) SPARSIGHT_CHECK(id >= 0 && static_cast<std::size_t>(id) < table.rows());
     const Gpu::Current current(*gpu_);
     const Tensor ids_there = gpu_->upload(ids);
     gpu_->launch<Kernel::embed>({.table = at<std::byte>(table),
@@ -216,7 +213,7 @@ class CudaBackend final : public Backend {
   }
 
   void rms_norm(TensorView x, TensorView weight, float eps, Tensor& out) override {
-    SPARSIGHT_CHECK(out.shape().elements() == x.shape().elements() && weight.shape().elements() == x.cols());
+    checks::rms_norm(x, weight, out);
     if (x.empty()) return;
     const Gpu::Current current(*gpu_);
     gpu_->launch<Kernel::rms_norm>(
@@ -225,8 +222,7 @@ class CudaBackend final : public Backend {
   }
 
   void layer_norm(TensorView x, TensorView weight, TensorView bias, float eps, Tensor& out) override {
-    SPARSIGHT_CHECK(out.shape().elements() == x.shape().elements() && weight.shape().elements() == x.cols() &&
-                    bias.shape().elements() == x.cols());
+    checks::layer_norm(x, weight, bias, out);
     if (x.empty()) return;
     const Gpu::Current current(*gpu_);
     gpu_->launch<Kernel::layer_norm>(
@@ -236,9 +232,7 @@ class CudaBackend final : public Backend {
 
   void rope(TensorView x, std::size_t heads, TensorView cos, TensorView sin, Tensor& out,
             std::size_t first_row) override {
-    const std::size_t dim = x.cols() / heads;
-    SPARSIGHT_CHECK(cos.rows() == x.rows() && cos.cols() == dim / 2 && sin.rows() == x.rows() && sin.cols() == dim / 2);
-    check_stored(x, out, first_row);
+    checks::rope(x, heads, cos, sin, out, first_row);
     if (x.empty()) return;
     const Gpu::Current current(*gpu_);
     gpu_->launch<Kernel::rotate>({.x = at(x),
@@ -246,13 +240,13 @@ class CudaBackend final : public Backend {
                                   .sin = at(sin),
                                   .out = at<std::byte>(out, first_row),
                                   .heads = narrow(heads),
-                                  .dim = narrow(dim),
+                                  .dim = narrow(x.cols() / heads),
                                   .type = type_of(out.dtype())},
                                  {.x = x.rows()});
   }
 
   void store(TensorView x, Tensor& out, std::size_t first_row) override {
-    check_stored(x, out, first_row);
+    checks::stored(x, out, first_row);
     const Gpu::Current current(*gpu_);
     gpu_->launch_over<Kernel::store>(x.shape().elements(), {.x = at(x),
                                                             .out = at<std::byte>(out, first_row),
@@ -261,15 +255,10 @@ class CudaBackend final : public Backend {
   }
 
   void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* request) override {
-    SPARSIGHT_CHECK(args.heads % args.kv_heads == 0 && args.q.cols() % args.heads == 0);
-    SPARSIGHT_CHECK(args.k.cols() * args.heads == args.q.cols() * args.kv_heads && args.v.cols() == args.k.cols());
-    SPARSIGHT_CHECK(args.v.dtype() == args.k.dtype());
-    SPARSIGHT_CHECK(out.rows() == args.q.rows() && out.cols() == args.q.cols() && args.k.rows() == args.v.rows());
-    SPARSIGHT_CHECK(args.q.rows() % args.sequences == 0 && args.k.rows() % args.sequences == 0);
+    checks::attention(args, out, request);
     const Gpu::Current current(*gpu_);
     if (!out.empty()) attend(*gpu_, args, products_->arithmetic(), out);
     if (request == nullptr) return;
-    SPARSIGHT_CHECK(args.sequences == 1);
     const auto seen_by = [&](std::span<const std::size_t> rows) {
       std::vector<std::size_t> seen;
       for (const std::size_t row : rows)
@@ -287,10 +276,8 @@ class CudaBackend final : public Backend {
   }
 
   void scores(const AttentionArgs& args, std::span<const std::size_t> at, Tensor& out) override {
-    SPARSIGHT_CHECK(args.q.rows() == at.size() && args.sequences == 1);
+    checks::scores(args, at, out);
     const bool mean = out.shape().rank() == 2;
-    SPARSIGHT_CHECK(mean ? (out.shape() == Shape{at.size(), args.k.rows()})
-                         : (out.shape() == Shape{args.heads, at.size(), args.k.rows()}));
     if (at.empty()) return;
     std::vector<std::size_t> rows(at.size()), seen(at.size());
     for (std::size_t i = 0; i < at.size(); ++i) {
@@ -302,46 +289,31 @@ class CudaBackend final : public Backend {
   }
 
   void patchify(TensorView pixels, std::size_t patch, Tensor& out) override {
-    SPARSIGHT_CHECK(pixels.shape().rank() == 4);
-    const std::size_t frames = pixels.shape()[0], channels = pixels.shape()[1], height = pixels.shape()[2],
-                      width = pixels.shape()[3];
-    const std::size_t tokens = frames * (height / patch) * (width / patch);
-    SPARSIGHT_CHECK(out.rows() == tokens && out.cols() == channels * patch * patch);
+    checks::patchify(pixels, patch, out);
+    const Shape& shape = pixels.shape();
     const Gpu::Current current(*gpu_);
     gpu_->launch_over<Kernel::patchify>(out.shape().elements(), {.pixels = at(pixels),
                                                                  .out = at(out),
-                                                                 .frames = narrow(frames),
-                                                                 .channels = narrow(channels),
-                                                                 .height = narrow(height),
-                                                                 .width = narrow(width),
+                                                                 .frames = narrow(shape[0]),
+                                                                 .channels = narrow(shape[1]),
+                                                                 .height = narrow(shape[2]),
+                                                                 .width = narrow(shape[3]),
                                                                  .patch = narrow(patch)});
   }
 
   void tower_input(TensorView patches, TensorView cls, TensorView positions, Tensor& out) override {
-    const std::size_t heads = cls.empty() ? 0 : 1, tokens = positions.rows(), width = positions.cols();
-    SPARSIGHT_CHECK(patches.cols() == width && patches.rows() % (tokens - heads) == 0);
-    SPARSIGHT_CHECK(cls.empty() || cls.shape().elements() == width);
-    SPARSIGHT_CHECK(out.rows() == patches.rows() / (tokens - heads) * tokens && out.cols() == width);
+    checks::tower_input(patches, cls, positions, out);
     const Gpu::Current current(*gpu_);
     gpu_->launch_over<Kernel::tower_input>(out.shape().elements(), {.patches = at(patches),
                                                                     .cls = at(cls),
                                                                     .positions = at(positions),
                                                                     .out = at(out),
                                                                     .rows = out.rows(),
-                                                                    .tokens = narrow(tokens),
-                                                                    .cols = narrow(width)});
+                                                                    .tokens = narrow(positions.rows()),
+                                                                    .cols = narrow(positions.cols())});
   }
 
  private:
-  static void check(TensorView x, const WeightView& weight, TensorView bias, const Tensor& out) {
-    SPARSIGHT_CHECK(x.cols() == weight.inputs() && out.rows() == x.rows() && out.cols() == weight.outputs());
-    SPARSIGHT_CHECK(bias.empty() || bias.shape().elements() == weight.outputs());
-  }
-  static void check_stored(TensorView x, const Tensor& out, std::size_t first_row) {
-    SPARSIGHT_CHECK(out.dtype() == DType::F32 || out.dtype() == DType::BF16);
-    SPARSIGHT_CHECK(out.cols() == x.cols() && first_row + x.rows() <= out.rows());
-  }
-
   std::shared_ptr<Gpu> gpu_;
   std::unique_ptr<Products> products_;
 };
