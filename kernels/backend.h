@@ -5,8 +5,8 @@
 // upload() allocate them, read() gives results to the host. Weights are F32, F16 or BF16 and are widened while
 // computing, never rounded. For products with quantised weights, activations are rounded to 8 or 16 bits
 // (docs/quantised.md), in pieces of a row with their own scales; the integer products are exact up to these scales.
-// Calls are synchronous and made by one thread at a time; parallelism is inside. Results do not depend on the number of
-// threads.
+// Calls are made by one thread at a time; parallelism is inside. A backend may still compute when a call returns:
+// read() and finish() wait for it. Results do not depend on the number of threads.
 #pragma once
 
 #include "kernels/quantised.h"
@@ -130,6 +130,10 @@ class Backend {
   // From the next call on, leaves `threads` of the host's threads to other work; 0: none. A backend that computes on
   // the host then uses fewer threads, at least one.
   virtual void reserve_host_threads(std::size_t threads) { static_cast<void>(threads); }
+
+  // Waits until all that was asked for is done: for who measures time. The default suits backends that compute in the
+  // call. Error{Device}: something of it failed.
+  virtual void finish() {}
 
   // ---- Memory
 

@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include <cmath>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <random>
@@ -39,7 +38,7 @@ void run(const AttentionOptions& options, Context& context) {
   const std::size_t threads = options.common.thread_count(), n = options.tokens;
   const Peak peak = Peak::measure(threads);
   const auto backend = options.common.backend();
-  const double most = options.common.device().gpu ? std::numeric_limits<double>::quiet_NaN() : peak.flops;
+  const double most = options.common.known_on_processor(peak.flops);
   const std::size_t own = options.rows == 0 ? n : std::min(options.rows, n);
   const DType kv = options.kv.value_or(DType::F32);
   const Tensor q = backend->upload(random_rows(own, options.heads * options.head_dim, 1));
@@ -63,10 +62,10 @@ void run(const AttentionOptions& options, Context& context) {
   Tensor scores;
   const ScoreRequest request{rows, &scores};
 
-  const auto time = [&](Times& times, const Tensor& last, const auto& work) {
+  const auto time = [&](Times& times, const auto& work) {
     times.run([&] {
       work();
-      static_cast<void>(backend->read(last.view().slice_rows(0, 1)));  // a GPU is done
+      backend->finish();
     });
   };
   Times plain, with_scores;
@@ -76,8 +75,8 @@ void run(const AttentionOptions& options, Context& context) {
     if (r == 0) {
       backend->attention(args, out, &request);  // grows scratch memory
     } else {
-      time(plain, out, [&] { backend->attention(args, out); });
-      time(with_scores, out, [&] { backend->attention(args, out, &request); });
+      time(plain, [&] { backend->attention(args, out); });
+      time(with_scores, [&] { backend->attention(args, out, &request); });
     }
   }
   // Measured alone, since the difference of two large times would be mostly noise.
@@ -90,7 +89,7 @@ void run(const AttentionOptions& options, Context& context) {
   Times alone;
   Tensor alone_out = backend->make(Shape{options.heads, rows.size(), n});
   for (std::size_t r = 0; r < 3 * options.common.repeat; ++r)
-    time(alone, alone_out, [&] { backend->scores(only, places, alone_out); });
+    time(alone, [&] { backend->scores(only, places, alone_out); });
 
   const auto d = static_cast<double>(options.heads * options.head_dim), m = static_cast<double>(n);
   const double pairs = static_cast<double>(own) * (m - (static_cast<double>(own) - 1) / 2),

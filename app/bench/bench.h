@@ -40,8 +40,9 @@ struct Common {
   // What computes: found at the first call, which says it. Error{Device}.
   [[nodiscard]] const Device& device() const;
   [[nodiscard]] std::unique_ptr<Backend> backend() const { return device().make(); }
-  [[nodiscard]] bool multiplies_bf16() const;  // many rows, as pairs
-  // Operations per second of the instruction that multiplies these weights; NaN on a GPU, whose peak is not known.
+  [[nodiscard]] bool multiplies_bf16() const;                  // many rows, as pairs
+  [[nodiscard]] double known_on_processor(double peak) const;  // NaN on a GPU, whose peak is not known
+  // Operations per second of the instruction that multiplies these weights; NaN on a GPU.
   [[nodiscard]] double peak_of(const Peak& peak) const;
 
  private:

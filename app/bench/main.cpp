@@ -76,10 +76,13 @@ bool Common::multiplies_bf16() const {
   return !device().gpu && weights == "bf16" && cpu_arithmetic(arithmetic) == Arithmetic::Bf16;
 }
 
+double Common::known_on_processor(double peak) const {
+  return device().gpu ? std::numeric_limits<double>::quiet_NaN() : peak;
+}
+
 double Common::peak_of(const Peak& peak) const {
-  if (device().gpu) return std::numeric_limits<double>::quiet_NaN();
-  if (quantisation() && peak.int_ops != 0) return peak.int_ops;
-  return multiplies_bf16() ? peak.pair_flops : peak.flops;
+  if (quantisation() && peak.int_ops != 0) return known_on_processor(peak.int_ops);
+  return known_on_processor(multiplies_bf16() ? peak.pair_flops : peak.flops);
 }
 
 void add_count(CLI::App& command, const char* name, std::size_t& to, int least, int most, const char* help) {

@@ -54,7 +54,7 @@ class SpeedTest {
       backend_.layer_norm(x, ones.view().slice_rows(0, 1), ones, 1e-5f, normed);
       backend_.linear({.x = normed, .weight = up, .bias = {}, .activation = Activation::Gelu}, inner);
       backend_.linear({.x = inner, .weight = down, .bias = {}}, out);
-      finish(out);
+      backend_.finish();
     });
   }
   double bytes(WeightFormat format) {
@@ -66,7 +66,7 @@ class SpeedTest {
     Tensor out = backend_.make(Shape{1, outputs});
     return rate(a_row * static_cast<double>(outputs), [&] {
       backend_.linear({.x = x, .weight = matrix, .bias = {}}, out);
-      finish(out);
+      backend_.finish();
     });
   }
   enum class Attend { Causal, Whole, Rounded };
@@ -86,7 +86,7 @@ class SpeedTest {
                           .causal = causal,
                           .rounded = how == Attend::Rounded},
                          out);
-      finish(out);
+      backend_.finish();
     });
   }
   double calls() {
@@ -96,14 +96,11 @@ class SpeedTest {
     Tensor out = backend_.make(x.shape());
     return rate(kCalls, [&] {
       for (std::size_t i = 0; i < kCalls; ++i) backend_.linear({.x = x, .weight = matrix, .bias = {}}, out);
-      finish(out);
+      backend_.finish();
     });
   }
 
  private:
-  // A device computes behind the program's back until something is read.
-  void finish(const Tensor& out) { static_cast<void>(backend_.read(out.view().slice_rows(0, 1))); }
-
   // Far more than most caches hold, and a part of what is free.
   static std::size_t stored_bytes() {
     constexpr std::size_t kLeast = 16 << 20, kMost = 256 << 20;

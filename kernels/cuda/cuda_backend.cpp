@@ -45,6 +45,11 @@ class CudaBackend final : public Backend {
             .weights = {DType::F32, DType::F16, DType::BF16, DType::U8}};
   }
 
+  void finish() override {
+    const Gpu::Current current(*gpu_);
+    gpu_->finish();
+  }
+
   // ---- Memory
 
   [[nodiscard]] Tensor make(Shape shape, DType type) override { return gpu_->make(shape, type); }

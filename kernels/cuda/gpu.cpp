@@ -109,7 +109,7 @@ DeviceAddress Gpu::take(std::size_t bytes) {
   Result result = ask();
   if (result == Result::OutOfMemory && pool_ != nullptr) {
     // Pieces that were freed may not fit; without them there may be room.
-    driver_->check(driver_->stream_wait(stream_), "waiting for the GPU");
+    finish();
     driver_->check(driver_->pool_trim(pool_, 0), "giving memory back");
     result = ask();
   }
@@ -147,8 +147,10 @@ void Gpu::write(void* to, const void* from, std::size_t bytes) {
 
 void Gpu::read(void* to, const void* from, std::size_t bytes) {
   if (bytes > 0) driver_->check(driver_->copy_to_host(to, address(from), bytes, stream_), "reading the GPU's memory");
-  driver_->check(driver_->stream_wait(stream_), "waiting for the GPU");
+  finish();
 }
+
+void Gpu::finish() { driver_->check(driver_->stream_wait(stream_), "waiting for the GPU"); }
 
 void Gpu::copy(void* to, const void* from, std::size_t bytes) {
   if (bytes == 0) return;

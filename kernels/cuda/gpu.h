@@ -68,7 +68,8 @@ class Gpu : public std::enable_shared_from_this<Gpu> {
   // Undefined contents. Error{Memory}. It keeps this object alive and may be freed on any thread.
   [[nodiscard]] Tensor make(Shape shape, DType type);
   void write(void* to, const void* from, std::size_t bytes);
-  void read(void* to, const void* from, std::size_t bytes);  // waits for the stream
+  void read(void* to, const void* from, std::size_t bytes);  // finishes
+  void finish();                                             // waits for all work so far
   void copy(void* to, const void* from, std::size_t bytes);  // they do not overlap
   // The host's numbers on the GPU.
   template <typename T>

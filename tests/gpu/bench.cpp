@@ -37,19 +37,15 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-// Waits for all work so far.
-void wait_for(Backend& backend, const Tensor& last) { static_cast<void>(backend.read(last.view().slice_rows(0, 1))); }
-
 // Median seconds of one of `times` calls, which follow each other without waiting.
-double seconds_each(Backend& backend, const Tensor& last, std::size_t times, std::size_t repeat,
-                    const std::function<void()>& call) {
+double seconds_each(Backend& backend, std::size_t times, std::size_t repeat, const std::function<void()>& call) {
   call();
-  wait_for(backend, last);
+  backend.finish();
   std::vector<double> all;
   for (std::size_t r = 0; r < repeat; ++r)
     all.push_back(seconds_of([&] {
                     for (std::size_t i = 0; i < times; ++i) call();
-                    wait_for(backend, last);
+                    backend.finish();
                   }) /
                   static_cast<double>(times));
   return median(all);
@@ -60,10 +56,10 @@ ordered_json limits(Backend& backend, const Settings& settings, double& flops, d
   const Tensor weight = backend.upload(HostTensor::zeros(Shape{side, side}, DType::BF16));
   const Tensor x = backend.upload(HostTensor::zeros(Shape{side, side}));
   Tensor out = backend.make(Shape{side, side});
-  const double product = seconds_each(backend, out, 4, settings.repeat,
+  const double product = seconds_each(backend, 4, settings.repeat,
                                       [&] { backend.linear({.x = x, .weight = weight.view(), .bias = {}}, out); });
   flops = 2.0 * static_cast<double>(side) * static_cast<double>(side) * static_cast<double>(side) / product;
-  const double copy = seconds_each(backend, out, 8, settings.repeat, [&] { backend.copy_rows(x, out); });
+  const double copy = seconds_each(backend, 8, settings.repeat, [&] { backend.copy_rows(x, out); });
   bytes = 2.0 * static_cast<double>(x.view().bytes()) / copy;  // read and written
   return {{"product_side", side}, {"tflops", flops / 1e12}, {"copy_gb_per_s", bytes / 1e9}};
 }
