@@ -12,8 +12,6 @@ constexpr std::size_t kMostMmaHeadDim = 128;
 constexpr std::size_t kFewRows = 8;                         // a tile of tensor cores would be nearly empty
 constexpr std::size_t kScoreBytes = std::size_t{64} << 20;  // of one piece of scores whose mean is taken
 
-std::size_t divided_up(std::size_t count, std::size_t by) { return (count + by - 1) / by; }
-
 void attend_exactly(Gpu& gpu, const Attention& parameters, Grid grid) {
   grid.x = divided_up(parameters.rows, kAttentionRows);
   grid.threads = kAttentionThreads;

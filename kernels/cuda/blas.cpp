@@ -49,11 +49,8 @@ struct Blas::Plan {
 
 Blas::Blas(Gpu& gpu, std::span<const std::filesystem::path> folders) : gpu_(gpu), library_(kNames, folders) {
   if (!library_.loaded()) fail(ErrorKind::Device, "cuBLASLt is not installed: {}", library_.why());
-  const auto find = [&](auto& function, const char* symbol) {
-    function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(library_.find(symbol));
-    if (function == nullptr) fail(ErrorKind::Device, "{} has no function {}", library_.name(), symbol);
-  };
-#define SPARSIGHT_FIND(name, symbol, result, parameters) find(name##_, #symbol);
+#define SPARSIGHT_FIND(member, symbol, result, parameters) \
+  if (!library_.find(member##_, #symbol)) fail(ErrorKind::Device, "{} has no function {}", library_.name(), #symbol);
   SPARSIGHT_CUDA_BLAS(SPARSIGHT_FIND)
 #undef SPARSIGHT_FIND
   check(create_(&handle_), "starting");
@@ -74,9 +71,10 @@ std::string Blas::version() const { return text_of(version_()); }
 
 std::string blas_version(std::span<const std::filesystem::path> folders, std::string& why) {
   const Library library(kNames, folders);
-  auto* version = library.loaded() ? reinterpret_cast<std::size_t (*)()>(library.find("cublasLtGetVersion")) : nullptr;
+  std::size_t (*version)() = nullptr;
+  if (library.loaded() && library.find(version, "cublasLtGetVersion")) return text_of(version());
   why = library.loaded() ? "it has no version" : library.why();
-  return version != nullptr ? text_of(version()) : "";
+  return "";
 }
 
 void Blas::check(BlasResult result, std::string_view what) const {

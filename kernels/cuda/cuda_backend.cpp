@@ -163,7 +163,7 @@ class CudaBackend final : public Backend {
                                            .rows = narrow(a.rows()),
                                            .others = narrow(b.rows()),
                                            .cols = narrow(a.cols())},
-                                          {.x = (b.rows() + 15) / 16, .y = (a.rows() + 15) / 16});
+                                          {.x = divided_up(b.rows(), 16), .y = divided_up(a.rows(), 16)});
     gpu_->read(out.data(), BackendMemory::address(there), out.size_bytes());
   }
 
@@ -221,9 +221,7 @@ class CudaBackend final : public Backend {
     checks::rms_norm(x, weight, out);
     if (x.empty()) return;
     const Gpu::Current current(*gpu_);
-    gpu_->launch<Kernel::rms_norm>(
-        {.x = at(x), .weight = at(weight), .out = at(out), .cols = narrow(x.cols()), .eps = eps, .type = Type::F32},
-        {.x = x.rows()});
+    normalise(*gpu_, {.x = x, .norm = weight, .norm_eps = eps}, out);
   }
 
   void layer_norm(TensorView x, TensorView weight, TensorView bias, float eps, Tensor& out) override {

@@ -26,15 +26,12 @@ Driver::Driver(std::span<const std::filesystem::path> folders) : library_(kNames
     return;
   }
   const char* missing = nullptr;
-  const auto find = [&](auto& function, const char* symbol) {
-    function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(library_.find(symbol));
-    if (function == nullptr && missing == nullptr) missing = symbol;
-  };
-#define SPARSIGHT_FIND(name, symbol, parameters) find(name, #symbol);
+#define SPARSIGHT_FIND(name, symbol, parameters) \
+  if (!library_.find(name, #symbol) && missing == nullptr) missing = #symbol;
   SPARSIGHT_CUDA_DRIVER(SPARSIGHT_FIND)
 #undef SPARSIGHT_FIND
   if (driver_version != nullptr) driver_version(&version_);
-  emulated_ = library_.find("emulator_living") != nullptr;
+  emulated_ = library_.has("emulator_living");
   const int oldest = std::max(kOldestDriver, oldest_driver_of_image());
   if (version_ != 0 && version_ < oldest) {
     why_ = fmt::format("the NVIDIA driver supports CUDA {}, Sparsight needs {} or later: install a newer driver",

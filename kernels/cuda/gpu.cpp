@@ -69,18 +69,11 @@ void Gpu::close() noexcept {
 
 void Gpu::find_device(int ordinal) {
   const Driver& d = *driver_;
-  d.check(d.device_get(&device_, ordinal), fmt::format("finding GPU {}", ordinal));
-  std::array<char, 256> name{};
-  d.check(d.device_name(name.data(), static_cast<int>(name.size()) - 1, device_), "asking for the GPU's name");
-  name_ = name.data();
-  d.check(d.device_memory(&memory_bytes_, device_), "asking for the GPU's memory");
+  AskedDevice asked = ask_device(d, ordinal);
+  d.check(asked.result, asked.what);
+  device_ = asked.handle;
+  about_ = std::move(asked.device);
   int value = 0;
-  d.check(d.device_attribute(&value, DeviceAttribute::MultiprocessorCount, device_), "asking for multiprocessors");
-  multiprocessors_ = static_cast<std::size_t>(std::max(1, value));
-  int minor = 0;
-  d.check(d.device_attribute(&capability_, DeviceAttribute::ComputeCapabilityMajor, device_), "asking for its kind");
-  d.check(d.device_attribute(&minor, DeviceAttribute::ComputeCapabilityMinor, device_), "asking for its kind");
-  capability_ = capability_ * 10 + minor;
   d.check(d.device_attribute(&value, DeviceAttribute::MemoryPoolsSupported, device_), "asking for memory pools");
   if (value == 0) return;
   d.check(d.pool_of_device(&pool_, device_), "asking for the memory pool");
@@ -93,7 +86,7 @@ void Gpu::load_kernels() {
   const Result loaded = driver_->module_load(&module_, device_image());
   if (loaded != Result::Success && !has_device_image() && !driver_->emulated())
     fail(ErrorKind::Device, "this build has no code for GPUs: it was made without nvcc");
-  driver_->check(loaded, fmt::format("loading the program's kernels on {}", name_));
+  driver_->check(loaded, fmt::format("loading the program's kernels on {}", about_.name));
   for (std::size_t i = 0; i < functions_.size(); ++i)
     driver_->check(driver_->module_function(&functions_[i], module_, kKernelNames[i]),
                    fmt::format("finding the kernel {}", kKernelNames[i]));
@@ -114,8 +107,8 @@ DeviceAddress Gpu::take(std::size_t bytes) {
     result = ask();
   }
   if (result == Result::OutOfMemory)
-    fail(ErrorKind::Memory, "not enough memory on the GPU {}: {} MB wanted, {} MB in all", name_, size >> 20,
-         memory_bytes_ >> 20);
+    fail(ErrorKind::Memory, "not enough memory on the GPU {}: {} MB wanted, {} MB in all", about_.name, size >> 20,
+         about_.memory_bytes >> 20);
   driver_->check(result, "taking memory");
   return at;
 }
@@ -169,7 +162,7 @@ Tensor Gpu::upload_indices(std::span<const std::size_t> indices, std::size_t bel
 
 Grid Gpu::grid_over(std::size_t count) const {
   const Grid grid;
-  return {.x = std::min((count + grid.threads - 1) / grid.threads, multiprocessors_ * 16), .threads = grid.threads};
+  return {.x = std::min(divided_up(count, grid.threads), multiprocessors() * 16), .threads = grid.threads};
 }
 
 void Gpu::launch(Kernel kernel, void* parameters, const Grid& grid) {

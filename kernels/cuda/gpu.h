@@ -2,11 +2,13 @@
 // return before the work is done; reading waits for it.
 #pragma once
 
+#include "kernels/cuda/devices.h"
 #include "kernels/cuda/driver.h"
 #include "kernels/cuda/kernel_list.h"
 #include "kernels/cuda/parameters.h"
 #include "kernels/tensor.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <memory>
@@ -48,10 +50,10 @@ class Gpu : public std::enable_shared_from_this<Gpu> {
 
   [[nodiscard]] const Driver& driver() const { return *driver_; }
   [[nodiscard]] Stream stream() const { return stream_; }
-  [[nodiscard]] const std::string& name() const { return name_; }
-  [[nodiscard]] std::size_t memory_bytes() const { return memory_bytes_; }
-  [[nodiscard]] bool multiplies_bf16() const { return capability_ >= 80; }  // on tensor cores
-  [[nodiscard]] std::size_t multiprocessors() const { return multiprocessors_; }
+  [[nodiscard]] const std::string& name() const { return about_.name; }
+  [[nodiscard]] std::size_t memory_bytes() const { return about_.memory_bytes; }
+  [[nodiscard]] bool multiplies_bf16() const { return about_.capability[0] >= 8; }  // on tensor cores
+  [[nodiscard]] std::size_t multiprocessors() const { return std::max<std::size_t>(1, about_.multiprocessors); }
 
   // Makes the GPU current for the calling thread. Every call below needs one.
   class Current {
@@ -111,9 +113,7 @@ class Gpu : public std::enable_shared_from_this<Gpu> {
   MemoryPool pool_ = nullptr;  // nullptr: the device has none
   std::array<Function, static_cast<std::size_t>(Kernel::Count)> functions_{};
   std::array<std::size_t, static_cast<std::size_t>(Kernel::Count)> shared_allowed_{};
-  std::string name_;
-  std::size_t memory_bytes_ = 0, multiprocessors_ = 0;
-  int capability_ = 0;  // 86 for 8.6
+  CudaDevice about_;
 };
 
 }  // namespace sparsight::cuda

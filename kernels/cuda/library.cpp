@@ -51,11 +51,11 @@ Library::Library(std::span<const char* const> names, std::span<const std::filesy
   }
 }
 
-void* Library::find(const char* function) const {
+void* Library::address_of(const char* name) const {
 #ifdef _WIN32
-  return reinterpret_cast<void*>(::GetProcAddress(reinterpret_cast<HMODULE>(handle_), function));
+  return reinterpret_cast<void*>(::GetProcAddress(reinterpret_cast<HMODULE>(handle_), name));
 #else
-  return ::dlsym(handle_, function);
+  return ::dlsym(handle_, name);
 #endif
 }
 

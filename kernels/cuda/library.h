@@ -17,9 +17,17 @@ class Library {
   [[nodiscard]] bool loaded() const { return handle_ != nullptr; }
   [[nodiscard]] const std::string& name() const { return name_; }  // that was found, with its folder if one was named
   [[nodiscard]] const std::string& why() const { return why_; }
-  [[nodiscard]] void* find(const char* function) const;  // nullptr: the library has none of this name
+  // Sets a pointer to the function of this name; nullptr: the library has none.
+  template <typename Function>
+  bool find(Function*& function, const char* name) const {
+    function = reinterpret_cast<Function*>(address_of(name));
+    return function != nullptr;
+  }
+  [[nodiscard]] bool has(const char* name) const { return address_of(name) != nullptr; }
 
  private:
+  [[nodiscard]] void* address_of(const char* name) const;
+
   void* handle_ = nullptr;
   std::string name_, why_;
 };

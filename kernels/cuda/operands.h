@@ -22,6 +22,8 @@ inline std::uint32_t narrow(std::size_t value) {
   return static_cast<std::uint32_t>(value);
 }
 
+constexpr std::size_t divided_up(std::size_t count, std::size_t by) { return (count + by - 1) / by; }
+
 template <typename T = float>
 const T* at(const TensorView& view) {
   return view.empty() ? nullptr : static_cast<const T*>(BackendMemory::address(view));

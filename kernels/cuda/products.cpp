@@ -25,6 +25,16 @@ bool in_chunks(TensorView x, const WeightView& weight) {
 Products::Products(Gpu& gpu, Arithmetic arithmetic, std::span<const std::filesystem::path> folders)
     : gpu_(gpu), arithmetic_(gpu.multiplies_bf16() ? arithmetic : Arithmetic::Float32), blas_(gpu, folders) {}
 
+void normalise(Gpu& gpu, const NormedInput& in, Tensor& out) {
+  gpu.launch<Kernel::rms_norm>({.x = at(in.x),
+                                .weight = at(in.norm),
+                                .out = at<std::byte>(out),
+                                .cols = narrow(in.x.cols()),
+                                .eps = in.norm_eps,
+                                .type = type_of(out.dtype())},
+                               {.x = in.x.rows()});
+}
+
 TensorView Products::Rows::as(DType type) {
   if (type == DType::F32 && in_.norm.empty()) return in_.x;
   Tensor& made = type == DType::F32 ? f32_ : type == DType::BF16 ? bf16_ : f16_;
@@ -35,13 +45,7 @@ TensorView Products::Rows::as(DType type) {
         in_.x.shape().elements(),
         {.x = at(in_.x), .out = at<std::byte>(made), .count = in_.x.shape().elements(), .type = type_of(type)});
   else
-    gpu_.launch<Kernel::rms_norm>({.x = at(in_.x),
-                                   .weight = at(in_.norm),
-                                   .out = at<std::byte>(made),
-                                   .cols = narrow(in_.x.cols()),
-                                   .eps = in_.norm_eps,
-                                   .type = type_of(type)},
-                                  {.x = in_.x.rows()});
+    normalise(gpu_, in_, made);
   return made;
 }
 
@@ -82,8 +86,8 @@ void Products::multiply_few(TensorView x, const LinearArgs& args, Tensor& out) {
                                      .function = function_of(args.activation),
                                      .accumulate = args.accumulate ? 1u : 0u,
                                      .in_chunks = in_chunks(x, weight) ? 1u : 0u},
-                                    {.x = (weight.outputs() + kProductOutputs - 1) / kProductOutputs,
-                                     .y = (x.rows() + kProductRows - 1) / kProductRows,
+                                    {.x = divided_up(weight.outputs(), kProductOutputs),
+                                     .y = divided_up(x.rows(), kProductRows),
                                      .threads = kProductThreads});
 }
 

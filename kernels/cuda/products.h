@@ -11,6 +11,9 @@
 
 namespace sparsight::cuda {
 
+// The RMS norm of in.x, rounded to the type of `out`: F32, F16 or BF16.
+void normalise(Gpu& gpu, const NormedInput& in, Tensor& out);
+
 class Products {
  public:
   // Error{Device} without cuBLASLt. Bf16 becomes Float32 on a GPU whose tensor cores have no BF16.
