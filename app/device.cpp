@@ -57,9 +57,13 @@ std::string Device::sentence() const {
 }
 
 Device find_device(const DeviceOptions& options) {
+  const bool processor = options.choice.kind == DeviceChoice::Kind::Cpu;
+  return find_device(options, processor ? CudaDevices() : find_cuda_devices({.folders = options.folders}));
+}
+
+Device find_device(const DeviceOptions& options, const CudaDevices& found) {
   Device processor{.make = cpu_backend(options.cpu)};
   if (options.choice.kind == DeviceChoice::Kind::Cpu) return processor;
-  const CudaDevices found = find_cuda_devices({.folders = options.folders});
   const auto on = [&](const CudaDevice& gpu) {
     return Device{
         .make = cuda_backend({.device = gpu.number, .arithmetic = options.cpu.arithmetic, .folders = options.folders}),

@@ -31,7 +31,7 @@ inline constexpr const char* kDeviceWords = "auto, cpu, cuda, or cuda:N with the
 struct DeviceOptions {
   DeviceChoice choice{};
   std::vector<std::filesystem::path> folders{};  // as CudaOptions::folders
-  CpuOptions cpu{};                              // if the processor computes
+  CpuOptions cpu{};                              // of the processor; its arithmetic holds on a GPU as well
 };
 struct Device {
   MakeBackend make;
@@ -45,5 +45,7 @@ struct Device {
 // Asks the driver, unless the processor was chosen. Error{Device} with the reason: there is no such GPU, or it cannot
 // be used.
 [[nodiscard]] Device find_device(const DeviceOptions& options);
+// The same among the GPUs that find_cuda_devices() found in options.folders.
+[[nodiscard]] Device find_device(const DeviceOptions& options, const CudaDevices& found);
 
 }  // namespace sparsight

@@ -73,7 +73,7 @@ const Device& Common::device() const {
 }
 
 bool Common::multiplies_bf16() const {
-  return !device().gpu && weights == "bf16" && cpu_arithmetic(arithmetic) == Arithmetic::Bf16;
+  return weights == "bf16" && (device().gpu ? arithmetic : cpu_arithmetic(arithmetic)) == Arithmetic::Bf16;
 }
 
 double Common::known_on_processor(double peak) const {

@@ -244,7 +244,7 @@ void add_info(CLI::App& app, Context& context) {
     const Interrupts::Job job(context.interrupts);
     const CudaDevices gpus = find_cuda_devices();
     if (!options->json) print_machine(machine, gpus, options->model.threads);
-    const Device device = options->model.found();
+    const Device device = find_device(options->model.device_options(), gpus);
     if (!options->json)
       print_now(fmt::format("device      {}: {}\n\n", device.name(),
                             device.gpu ? printable_line(device.gpu->name) : "the processor"));

@@ -76,8 +76,8 @@ void ModelOptions::add_to(CLI::App& command) {
       tower_activation, activation_names());
 }
 
-Device ModelOptions::found() const {
-  return find_device({.choice = device, .cpu = {.threads = threads, .arithmetic = arithmetic}});
+DeviceOptions ModelOptions::device_options() const {
+  return {.choice = device, .cpu = {.threads = threads, .arithmetic = arithmetic}};
 }
 
 EngineOptions ModelOptions::engine_options(const Device& on) const {

@@ -25,8 +25,9 @@ struct ModelOptions {
   std::optional<Activation> tower_activation;
 
   void add_to(CLI::App& command);
-  [[nodiscard]] Device found() const;  // Error{Device}
-  [[nodiscard]] EngineOptions engine_options() const { return engine_options(found()); }
+  [[nodiscard]] DeviceOptions device_options() const;
+  // On the device that is chosen: Error{Device}.
+  [[nodiscard]] EngineOptions engine_options() const { return engine_options(find_device(device_options())); }
   [[nodiscard]] EngineOptions engine_options(const Device& on) const;
 };
 

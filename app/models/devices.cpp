@@ -118,8 +118,9 @@ bool Devices::differs() const {
   const DeviceOptions now = options();
   if (now.choice != loaded_with_.choice && (!making_->make || target(now.choice) != making_->name())) return true;
   if (now.folders != loaded_with_.folders && now.choice.kind != Kind::Cpu) return true;
-  return !making_->gpu && (now.cpu.threads != loaded_with_.cpu.threads ||
-                           cpu_arithmetic(now.cpu.arithmetic) != cpu_arithmetic(loaded_with_.cpu.arithmetic));
+  if (making_->gpu) return now.cpu.arithmetic != loaded_with_.cpu.arithmetic;
+  return now.cpu.threads != loaded_with_.cpu.threads ||
+         cpu_arithmetic(now.cpu.arithmetic) != cpu_arithmetic(loaded_with_.cpu.arithmetic);
 }
 
 void Devices::use_processor() {

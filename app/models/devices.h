@@ -37,7 +37,7 @@ class Devices : public QObject {
   Q_PROPERTY(int threadsGiven READ threadsGiven CONSTANT)  // by the command line; 0: the settings have them
   Q_PROPERTY(bool arithmeticGiven READ arithmeticGiven CONSTANT)  // by the command line
   Q_PROPERTY(int cores READ cores CONSTANT)                       // physical ones that may be used
-  Q_PROPERTY(bool bf16 READ bf16 CONSTANT)                        // this processor has the arithmetic
+  Q_PROPERTY(bool bf16 READ bf16 NOTIFY changed)  // what computes has the arithmetic, this processor if nothing does
 
  public:
   Devices(Settings& settings, const ComputeOptions& given, QObject* parent = nullptr);
@@ -49,7 +49,9 @@ class Devices : public QObject {
   [[nodiscard]] int threadsGiven() const { return static_cast<int>(given_.threads); }
   [[nodiscard]] bool arithmeticGiven() const { return given_.arithmetic.has_value(); }
   [[nodiscard]] static int cores() { return static_cast<int>(cpu_cores()); }
-  [[nodiscard]] static bool bf16() { return cpu_arithmetic(Arithmetic::Bf16) == Arithmetic::Bf16; }
+  [[nodiscard]] bool bf16() const {
+    return (loaded_ && making_->gpu) || cpu_arithmetic(Arithmetic::Bf16) == Arithmetic::Bf16;
+  }
   Q_INVOKABLE void find();  // asks the driver again; changed() comes when it has answered
 
   // For the next model to load, whose device is found when it is loaded.

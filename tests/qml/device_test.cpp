@@ -84,7 +84,11 @@ void DeviceTest::the_device_changes_without_another_start() {
   reload();
   QCOMPARE(status(run), "Emulated GPU");
   choose(run, "cuda:0");
-  QVERIFY(!again->isEnabled());  // it is already computed there
+  QVERIFY(!again->isEnabled());    // it is already computed there
+  settings.setArithmetic("bf16");  // holds there, too
+  QVERIFY(again->isEnabled());
+  settings.setArithmetic("f32");
+  QVERIFY(!again->isEnabled());
   choose(run, "cpu");
   reload();
   QCOMPARE(status(run), "Processor");

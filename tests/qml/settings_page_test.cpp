@@ -434,7 +434,7 @@ void SettingsPageTest::threads_need_another_loading() {
   QCOMPARE(run.app.settings()->model(), model);  // it was not chosen, only loaded again
   // An arithmetic that the processor lacks changes nothing, and says so.
   run.app.settings()->setArithmetic("bf16");
-  QCOMPARE(run.app.reloadNeeded(), Devices::bf16());
+  QCOMPARE(run.app.reloadNeeded(), run.app.devices()->bf16());
   QVERIFY(noted().size() == 1);
   // Back to what it was loaded with: nothing is to be done.
   run.app.settings()->setArithmetic("f32");
