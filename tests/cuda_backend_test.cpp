@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <utility>
 
 namespace sparsight::test {
 namespace {
@@ -20,11 +21,19 @@ class Both {
   // `operation` computes `out` from tensors that it makes on the backend that it is given; compares the outs.
   void same(Shape shape, float tolerance, const std::function<void(Backend&, Tensor&)>& operation,
             DType type = DType::F32) const {
-    const HostTensor before = HostTensor::zeros(shape, type);
-    Tensor wanted = cpu->upload(before), got = gpu->upload(before);
-    operation(*cpu, wanted);
-    operation(*gpu, got);
-    compare(gpu->read(got), cpu->read(wanted), tolerance);
+    const auto [got, wanted] = results(shape, type, operation);
+    compare(got, wanted, tolerance);
+  }
+  // The GPU's out and the CPU's.
+  [[nodiscard]] std::pair<HostTensor, HostTensor> results(
+      Shape shape, DType type, const std::function<void(Backend&, Tensor&)>& operation) const {
+    const auto result = [&](Backend& backend) {
+      Tensor out = backend.upload(HostTensor::zeros(shape, type));
+      operation(backend, out);
+      return HostTensor::copy_of(backend.read(out));
+    };
+    HostTensor wanted = result(*cpu);
+    return {result(*gpu), std::move(wanted)};
   }
   static void compare(HostView got, HostView wanted, float tolerance) {
     REQUIRE(got.shape() == wanted.shape());
@@ -222,14 +231,9 @@ TEST_CASE("CUDA: rows copied, gathered and summed", "[cuda][gpu]") {
   for (std::size_t i = 0; i < x.view().bytes(); ++i)
     static_cast<std::uint8_t*>(x.data())[i] = static_cast<std::uint8_t>(i * 7 % 61);
   const auto exact = [&](Shape shape, const std::function<void(Backend&, Tensor&)>& operation) {
-    const HostTensor before = HostTensor::zeros(shape, type);
-    Tensor wanted = both.cpu->upload(before), got = both.gpu->upload(before);
-    operation(*both.cpu, wanted);
-    operation(*both.gpu, got);
-    const HostRead a = both.gpu->read(got), b = both.cpu->read(wanted);
-    CHECK(std::equal(static_cast<const std::byte*>(a.view().data()),
-                     static_cast<const std::byte*>(a.view().data()) + a.view().bytes(),
-                     static_cast<const std::byte*>(b.view().data())));
+    const auto [got, wanted] = both.results(shape, type, operation);
+    const auto* bytes = static_cast<const std::byte*>(got.data());
+    CHECK(std::equal(bytes, bytes + got.view().bytes(), static_cast<const std::byte*>(wanted.data())));
   };
   exact(Shape{9, cols}, [&](Backend& b, Tensor& out) { b.copy_rows(b.upload(x), out, 2); });
   exact(Shape{9, cols + 5}, [&](Backend& b, Tensor& out) { b.copy_rows(b.upload(x), out, 3, 2); });

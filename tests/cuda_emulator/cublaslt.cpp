@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tests/cuda_emulator/driver.h"
-#include "tests/cuda_emulator/include/cuda_fp16.h"
+#include "tests/cuda_emulator/include/device.h"
 #include "tests/cuda_emulator/memory.h"
 
 namespace sparsight::cuda {
@@ -47,9 +47,7 @@ std::size_t extent(const MatrixLayoutTag& m) {
 
 float value_at(const void* data, DataType type, std::size_t i) {
   if (type == DataType::F32) return static_cast<const float*>(data)[i];
-  const unsigned short bits = static_cast<const unsigned short*>(data)[i];
-  if (type == DataType::F16) return half_to_float(bits);
-  return of_bits<float>(std::uint64_t{bits} << 16);
+  return value_of(type == DataType::F16 ? Half::F16 : Half::BF16, static_cast<const unsigned short*>(data)[i]);
 }
 
 bool fits(const MatmulDescTag& desc, const MatrixLayoutTag& a, const MatrixLayoutTag& b, const MatrixLayoutTag& c,

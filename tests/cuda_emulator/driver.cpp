@@ -265,15 +265,6 @@ SPARSIGHT_EXPORT Result cuMemcpyDtoDAsync_v2(DeviceAddress to, DeviceAddress fro
   mark_written(pointer(to), bytes);
   return Result::Success;
 }
-SPARSIGHT_EXPORT Result cuMemsetD8Async(DeviceAddress to, unsigned char value, std::size_t bytes, Stream stream) {
-  BEGIN_IN_CONTEXT(cuMemsetD8Async);
-  REQUIRE_VALUE(is_stream(stream));
-  if (const Result range = check_range(to, bytes, false); range != Result::Success) return range;
-  std::memset(pointer(to), value, bytes);
-  mark_written(pointer(to), bytes);
-  return Result::Success;
-}
-
 SPARSIGHT_EXPORT Result cuStreamCreate(Stream* stream, unsigned) {
   BEGIN_IN_CONTEXT(cuStreamCreate);
   *stream = new_name<Stream>();

@@ -43,6 +43,8 @@ class Block {
 
   [[nodiscard]] std::string run();
 
+  [[nodiscard]] std::string where(const Thread& thread) const;
+
   // ---- On the fiber of the thread that runs
 
   [[nodiscard]] Thread& now() { return *now_; }
@@ -64,7 +66,6 @@ class Block {
   void go_on(Thread& thread);
   [[nodiscard]] bool release_warps();  // true: some thread may go on
   void release_block();
-  [[nodiscard]] std::string where(const Thread& thread) const;
 
   std::vector<Thread> threads_;
   Thread* now_ = nullptr;
@@ -209,11 +210,7 @@ bool on_stack(const void* at) {
   return at >= begin && at < begin + kStackBytes + 4096;
 }
 
-void stop_kernel(const std::string& why) {
-  const ThreadState& thread = block->now();
-  block->stop(why + " (thread " + std::to_string(thread.number) + " of block " + std::to_string(block->index_.x) +
-              ", " + std::to_string(block->index_.y) + ", " + std::to_string(block->index_.z) + ")");
-}
+void stop_kernel(const std::string& why) { block->stop(why + " (" + block->where(block->now()) + ")"); }
 
 // ---- What device.h declares
 
@@ -268,15 +265,6 @@ unsigned ballot(unsigned mask, bool vote) {
 
 namespace {
 
-float half_value(Half type, unsigned bits) {
-  if (type == Half::BF16) return of_bits<float>(std::uint64_t{bits} << 16);
-  const unsigned exponent = bits >> 10 & 31, mantissa = bits & 1023;
-  const float sign = (bits >> 15 & 1) != 0 ? -1.0f : 1.0f;
-  if (exponent == 0) return sign * std::ldexp(static_cast<float>(mantissa), -24);
-  if (exponent == 31) return mantissa == 0 ? sign * INFINITY : NAN;
-  return sign * std::ldexp(static_cast<float>(1024 + mantissa), static_cast<int>(exponent) - 25);
-}
-
 struct Fragments {
   const unsigned* a;
   const unsigned* b;
@@ -299,10 +287,10 @@ void mma_16x8x16(Half type, float (&d)[4], const unsigned (&a)[4], const unsigne
     // Column k of a: half k % 2 of register (k / 8) * 2 (+ 1 for the lower rows) of the lane with t = k % 8 / 2.
     const unsigned owner = k % 8 / 2, high = k % 2 * 16;
     const Fragments rows = of(group * 4 + owner);
-    const float upper = half_value(type, rows.a[k / 8 * 2] >> high & 0xFFFF);
-    const float lower = half_value(type, rows.a[k / 8 * 2 + 1] >> high & 0xFFFF);
+    const float upper = value_of(type, static_cast<unsigned short>(rows.a[k / 8 * 2] >> high));
+    const float lower = value_of(type, static_cast<unsigned short>(rows.a[k / 8 * 2 + 1] >> high));
     for (unsigned n = 0; n < 2; ++n) {
-      const float value = half_value(type, of((2 * t + n) * 4 + owner).b[k / 8] >> high & 0xFFFF);
+      const float value = value_of(type, static_cast<unsigned short>(of((2 * t + n) * 4 + owner).b[k / 8] >> high));
       sums[n] += upper * value;
       sums[2 + n] += lower * value;
     }

@@ -6,10 +6,6 @@
 struct __half {
   unsigned short bits;
 };
-namespace sparsight::emulator {
-float half_to_float(unsigned short bits);
-unsigned short float_to_half(float value);  // to nearest, ties to even
-}  // namespace sparsight::emulator
 
 inline __half __ushort_as_half(unsigned short bits) { return {bits}; }
 inline unsigned short __half_as_ushort(__half value) { return value.bits; }

@@ -61,8 +61,12 @@ unsigned atomic_max(unsigned* at, unsigned value);
 int atomic_add(int* at, int value);
 unsigned long long atomic_max(unsigned long long* at, unsigned long long value);
 
+float half_to_float(unsigned short bits);
+unsigned short float_to_half(float value);  // to nearest, ties to even
+
 // d = a b + c of a warp's tile of 16 x 8, by the definition of mma.sync.m16n8k16: fragments as PTX lays them out.
 enum class Half { F16, BF16 };
+float value_of(Half type, unsigned short bits);
 void mma_16x8x16(Half type, float (&d)[4], const unsigned (&a)[4], const unsigned (&b)[2]);
 
 template <typename T>
