@@ -1,6 +1,7 @@
 // Measures a GPU: what it can do at most, and the stages of a 7B model on it. Prints one JSON object; a stage that
 // fails says why in its place.
 #include "core/measure/bench.h"
+#include "core/base/stopwatch.h"
 #include "core/model/vision.h"
 #include "core/pruning/options.h"
 #include "kernels/backends.h"
@@ -9,7 +10,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <functional>
 #include <string>
@@ -19,7 +19,6 @@ namespace sparsight {
 namespace {
 
 using nlohmann::ordered_json;
-using Clock = std::chrono::steady_clock;
 
 struct Settings {
   std::size_t layers = 8, tokens = 2100, kept = 194, repeat = 5;
@@ -27,9 +26,9 @@ struct Settings {
 };
 
 double seconds_of(const std::function<void()>& work) {
-  const auto begin = Clock::now();
+  const Stopwatch watch;
   work();
-  return std::chrono::duration<double>(Clock::now() - begin).count();
+  return watch.seconds();
 }
 
 double median(std::vector<double> values) {
