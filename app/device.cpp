@@ -65,9 +65,11 @@ Device find_device(const DeviceOptions& options, const CudaDevices& found) {
   Device processor{.make = cpu_backend(options.cpu)};
   if (options.choice.kind == DeviceChoice::Kind::Cpu) return processor;
   const auto on = [&](const CudaDevice& gpu) {
-    return Device{
-        .make = cuda_backend({.device = gpu.number, .arithmetic = options.cpu.arithmetic, .folders = options.folders}),
-        .gpu = gpu};
+    return Device{.make = cuda_backend({.device = gpu.number,
+                                        .arithmetic = options.cpu.arithmetic,
+                                        .folders = options.folders,
+                                        .cpu = options.cpu}),
+                  .gpu = gpu};
   };
   if (options.choice.number >= 0) return on(numbered(options.choice.number, found));
   for (const CudaDevice& gpu : found.devices)

@@ -72,7 +72,7 @@ const VisualLayout& EncodedMedia::layout() const { return impl_->tokens.layout; 
 
 // Order of members is order of life: what borrows comes after what lends.
 struct Engine::Impl {
-  explicit Impl(const EngineOptions& options)
+  Impl(const EngineOptions& options, const Control& control)
       : weights(Weights::open(options.model, read_config(options.model, options.families).family->names)),
         config(config_of(options, weights)),
         video_pixels(read_preprocess_config(options.model, config, MediaKind::Video)),
@@ -81,7 +81,8 @@ struct Engine::Impl {
         backend(options.backend()),
         vision(with_frequencies(options), weights, *backend),
         kv_dtype(options.kv_dtype.value_or(default_kv_dtype(config, weights))),
-        llama(config, weights, *backend, kv_dtype),
+        placement(placement_of(options)),
+        llama(config, weights, *backend, kv_dtype, placement, control),
         cache(llama, *backend),
         reader(weights, options.model, options.on_read, options.on_hash) {}
 
@@ -108,12 +109,24 @@ struct Engine::Impl {
   std::unique_ptr<Backend> backend;
   VisionEncoder vision;
   DType kv_dtype;
+  std::string shared_with_host{};  // of the decoder, for people; empty: nothing, or it was asked for
+  Placement placement;
   Llama llama;
   ModelInfo info;
   double load_ms = 0;
 
   PromptCache cache;
   ModelReader reader;
+
+  // With what is free once the towers are there.
+  Placement placement_of(const EngineOptions& options) {
+    const std::optional<std::size_t> free = backend->free_memory();
+    if (!free) return {};
+    const DecoderMemory needs = decoder_memory(config, weights, kv_dtype);
+    const Placement placed = place(needs, *free, options.device_layers);
+    if (!options.device_layers) shared_with_host = sentence_about(placed, needs, *free);
+    return placed;
+  }
 
   void expect_towers() const {
     if (!config.family->sees())
@@ -198,11 +211,14 @@ std::unique_ptr<Engine> Engine::load(const EngineOptions& given, const Control& 
     static_cast<void>(read_config(options.model, options.families));
   check_model_folder(options.model);
   std::unique_ptr<Engine> engine(new Engine);
-  engine->impl_ = std::make_unique<Impl>(options);
+  engine->impl_ = std::make_unique<Impl>(options, control);
   Impl& m = *engine->impl_;
   m.info = describe_model(options.model, m.config, m.weights);
   m.info.kv_dtype = m.kv_dtype;
   m.info.arithmetic = m.backend->info().arithmetic;
+  if (m.backend->info().memory_bytes != 0) m.info.device_layers = std::min(m.placement.layers, m.config.text.layers);
+  m.info.warnings.insert(m.info.warnings.begin(), options.warnings.begin(), options.warnings.end());
+  if (!m.shared_with_host.empty()) m.info.warnings.push_back(m.shared_with_host);
   m.info.frames_to_offer = m.config.family->placeholder_text == nullptr || m.config.family->chat.video.empty()
                                ? most_frames_to_offer(m.config)
                                : std::max<std::size_t>(1, sparsight::most_frames(m.config, m.tokenizer, any_chat(),
@@ -211,7 +227,7 @@ std::unique_ptr<Engine> Engine::load(const EngineOptions& given, const Control& 
   std::error_code unreadable;
   for (const auto& file : std::filesystem::directory_iterator(options.model, unreadable)) keep_input(file.path());
   m.load_ms = watch.ms();
-  control.report(Stage::Load, 1, 1);
+  control.report(Stage::Load, m.config.text.layers, m.config.text.layers);
   return engine;
 }
 

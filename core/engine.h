@@ -29,6 +29,10 @@ struct EngineOptions {
   std::filesystem::path model;  // a Hugging Face directory of a model of one of `families`, or a GGUF file
   Families families = sparsight::families();
   MakeBackend backend{};  // makes what computes it, one of kernels/backends.h; called once, by load()
+  std::vector<std::string> warnings{};  // the first of ModelInfo::warnings: what the caller knows about the backend
+  // Layers of the decoder whose weights a device with memory of its own holds; nullopt: as many as fit. The others stay
+  // in the host's memory, where the processor computes them.
+  std::optional<std::size_t> device_layers{};
   // Of keys and values: F32 or BF16; BF16 beside quantised weights and else F32 if not given.
   std::optional<DType> kv_dtype{};
   // Round rotary frequencies to the weights' dtype: for comparing with a reference model that was cast, see RopeConfig.
@@ -114,8 +118,9 @@ struct ModelInfo {
   std::optional<Quantisation> quantisation{};   // of the decoder's layers
   DType kv_dtype = DType::F32;                  // of the keys and values that an engine caches
   Arithmetic arithmetic = Arithmetic::Float32;  // that weights are multiplied in
+  std::optional<std::size_t> device_layers{};   // on a device with memory of its own: the layers that it holds
   std::optional<ModelCard> card{};
-  std::vector<std::string> warnings{};  // for people: what of the folder is not used, and why
+  std::vector<std::string> warnings{};  // for people: what of the folder or of the device is not used, and why
   // The limit shown before a question is asked: a video's frames that fit beside a chat of some length, at least 1. Of
   // a loaded model; else 0.
   std::size_t frames_to_offer = 0;
@@ -135,7 +140,7 @@ struct OpenedClip {
 // One call at a time; a call may be made from any thread. What it hands out must not be used after the engine is gone.
 class Engine {
  public:
-  // Error{File, Model, Memory}; Cancelled.
+  // Reports Stage::Load by layers. Error{File, Model, Memory, Device}; Cancelled.
   [[nodiscard]] static std::unique_ptr<Engine> load(const EngineOptions& options, const Control& control = {});
   ~Engine();
 

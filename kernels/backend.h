@@ -153,6 +153,11 @@ class Backend {
     return {borrow(weight.values()), weight.quantised() ? borrow(weight.scales()) : Tensor(),
             weight.int4() ? borrow(weight.block_scales()) : Tensor(), weight.outputs(), weight.inputs()};
   }
+  // Makes and borrows in the host's memory: for weights that the backend's own has no room for. Its linear(),
+  // project(), gated() and embed() take them, a layer's weight and bias from the same place. Belongs to the backend.
+  [[nodiscard]] virtual Backend& on_host() { return *this; }
+  // Bytes of its own memory that are free; nullopt: it uses the host's. Waits for all that was asked for.
+  [[nodiscard]] virtual std::optional<std::size_t> free_memory() { return std::nullopt; }
   // Writes into rows first_row.. of `to`, which has the same dtype and number of columns.
   virtual void write(HostView from, Tensor& to, std::size_t first_row) = 0;
   [[nodiscard]] virtual HostRead read(TensorView view) = 0;  // an empty view gives an empty one

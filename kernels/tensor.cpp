@@ -63,12 +63,12 @@ HostView HostView::slice_rows(std::size_t begin, std::size_t count) const {
 
 TensorView TensorView::slice_rows(std::size_t begin, std::size_t count) const {
   SPARSIGHT_CHECK(begin + count <= rows());
-  return {static_cast<std::byte*>(address_) + begin * cols() * size_of(type_), type_, Shape{count, cols()}};
+  return {static_cast<std::byte*>(address_) + begin * cols() * size_of(type_), type_, Shape{count, cols()}, on_host_};
 }
 
 TensorView TensorView::reshaped(Shape shape) const {
   SPARSIGHT_CHECK(shape.elements() == shape_.elements());
-  return {address_, type_, shape};
+  return {address_, type_, shape, on_host_};
 }
 
 Tensor::Tensor(std::unique_ptr<Buffer> buffer, Shape shape, DType type)

@@ -116,12 +116,14 @@ class Buffer {
   virtual ~Buffer() = default;
 
  protected:
-  // `address`: in the backend's address space. Rows follow each other as in host memory.
-  explicit Buffer(void* address) : address_(address) {}
+  // `address`: in the backend's address space. Rows follow each other as in host memory. `on_host`: the host may access
+  // it.
+  explicit Buffer(void* address, bool on_host) : address_(address), on_host_(on_host) {}
 
  private:
   friend class Tensor;
   void* address_;
+  bool on_host_;
 };
 
 // Borrowed, read-only memory of a backend. The Tensor must outlive it.
@@ -141,11 +143,13 @@ class TensorView {
  private:
   friend struct BackendMemory;
   friend class Tensor;
-  TensorView(void* address, DType type, Shape shape) : address_(address), type_(type), shape_(shape) {}
+  TensorView(void* address, DType type, Shape shape, bool on_host)
+      : address_(address), type_(type), shape_(shape), on_host_(on_host) {}
 
   void* address_ = nullptr;
   DType type_ = DType::F32;
   Shape shape_;
+  bool on_host_ = false;
 };
 
 // Owns a buffer of a backend; move-only. It may outlive the backend, but must not be used then.
@@ -155,7 +159,9 @@ class Tensor {
   // For backends: `buffer` has at least the shape's bytes. Other code calls Backend::make.
   Tensor(std::unique_ptr<Buffer> buffer, Shape shape, DType type);
 
-  [[nodiscard]] TensorView view() const { return {buffer_ ? buffer_->address_ : nullptr, type_, shape_}; }
+  [[nodiscard]] TensorView view() const {
+    return {buffer_ ? buffer_->address_ : nullptr, type_, shape_, buffer_ && buffer_->on_host_};
+  }
   operator TensorView() const { return view(); }  // NOLINT(google-explicit-constructor): a cheap view
   [[nodiscard]] DType dtype() const { return type_; }
   [[nodiscard]] const Shape& shape() const { return shape_; }
@@ -177,7 +183,9 @@ class Tensor {
 // The address of a tensor; for implementations of a backend only.
 struct BackendMemory {
   [[nodiscard]] static void* address(const TensorView& view) { return view.address_; }
-  [[nodiscard]] static TensorView view(void* address, DType type, Shape shape) { return {address, type, shape}; }
+  [[nodiscard]] static bool on_host(const TensorView& view) { return view.on_host_; }
+  // Of the host's memory.
+  [[nodiscard]] static TensorView view(void* address, DType type, Shape shape) { return {address, type, shape, true}; }
 };
 
 // Widening, exact for every value. F16 and BF16 are passed as bits.

@@ -37,6 +37,37 @@ Words question(const Words& more) {
 
 }  // namespace
 
+TEST_CASE("--gpu-layers: the GPU holds some layers, and the answer is the same", "[cli][device]") {
+  const auto answered = [](const Ran& ran) {
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit_code == 0);
+    return json::parse(ran.out);
+  };
+  const json whole = answered(NoDriver().cli(question({"--json"})));
+  const json shared = answered(on_emulator(question({"--json", "--device", "cuda", "--gpu-layers", "1"})));
+  CHECK(shared["answer"] == whole["answer"]);
+  CHECK(shared["warnings"] == whole["warnings"]);
+  const auto with_memory = [](const char* bytes, const Words& words) {
+    Words all{"env", std::string("SPARSIGHT_EMULATED_MEMORY=") + bytes,
+              std::string("LD_LIBRARY_PATH=") + SPARSIGHT_CUDA_EMULATOR_UNCHECKED, SPARSIGHT_CLI};
+    all.insert(all.end(), words.begin(), words.end());
+    return run(all);
+  };
+  // Not even the model's towers fit.
+  const json refused = answered(with_memory("1000000", question({"--json"})));
+  CHECK(refused["answer"] == whole["answer"]);
+  CHECK_THAT(refused["backend"].dump(), Catch::Contains("backend cpu"));
+  CHECK_THAT(refused["warnings"].dump(), Catch::Contains("computed on the processor: not enough memory on the GPU"));
+  const Ran asked = with_memory("1000000", question({"--json", "--device", "cuda"}));
+  CHECK(asked.exit_code != 0);
+  CHECK_THAT(asked.err, Catch::StartsWith("sparsight-cli: not enough memory on the GPU Emulated GPU: "));
+
+  for (const char* wrong : {"-1", "all", "1.5", "10001"})
+    CHECK_THAT(
+        on_emulator(question({"--gpu-layers", wrong})).err,
+        Catch::Contains("--gpu-layers: expected a whole number from 0 to 10000, or auto, found \"" + std::string(wrong)));
+}
+
 TEST_CASE("a device is auto, cpu, cuda or cuda:N", "[cli][device]") {
   using Kind = DeviceChoice::Kind;
   CHECK(read_device("auto") == DeviceChoice{Kind::Auto});

@@ -55,7 +55,8 @@ class ForeignPages {
 
 class ForeignBuffer final : public Buffer {
  public:
-  ForeignBuffer(std::shared_ptr<ForeignPages> pages, std::byte* at) : Buffer(at), pages_(std::move(pages)), at_(at) {}
+  ForeignBuffer(std::shared_ptr<ForeignPages> pages, std::byte* at)
+      : Buffer(at, false), pages_(std::move(pages)), at_(at) {}
   ~ForeignBuffer() override { pages_->give_back(at_); }
 
  private:

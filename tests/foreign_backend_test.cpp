@@ -111,7 +111,7 @@ TEST_CASE("the foreign backend's memory is closed to the host", "[foreign]") {
   CHECK_FALSE(host_can_read(borrowed));
   CHECK(host_can_read(cpu->borrow(rows)));
   rows.f32()[3] = 1e9f;
-  for (const TensorView view : {copy.view(), borrowed.view()})
+  for (const TensorView& view : {copy.view(), borrowed.view()})
     CHECK(std::memcmp(backend->read(view).f32(), before.f32(), view.bytes()) == 0);
   CHECK(cpu->read(cpu->borrow(rows)).f32() == rows.f32());  // the CPU's backend copies nothing
 

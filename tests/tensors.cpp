@@ -13,7 +13,7 @@ namespace sparsight::test {
 namespace {
 
 struct OfTest final : Buffer {
-  explicit OfTest(void* address) : Buffer(address) {}
+  explicit OfTest(void* address) : Buffer(address, true) {}
 };
 
 Tensor over(HostTensor& memory) { return {std::make_unique<OfTest>(memory.data()), memory.shape(), memory.dtype()}; }

@@ -84,7 +84,7 @@ void Ask::run(const CLI::App& command, Context& context) const {
   ProgressLine line;
   const Control control{json ? OnProgress() : line.callback(), job.token()};
 
-  const auto engine = Engine::load(model.engine_options(), control);
+  const auto engine = model.load(control);
   const PruningOptions pruning = prune.options(pruned_by_default(engine->info()));
   check_pruning(pruning, engine->info(), frames.request);
   Question asked{.media = nullptr,

@@ -42,7 +42,7 @@ void BatchCommand::run(Context& context) const {
   const Interrupts::Job job(context.interrupts);
   ProgressLine line;
   const Control control{line.callback(), job.token()};
-  const auto engine = Engine::load(model.engine_options(), control);
+  const auto engine = model.load(control);
   plan.how.pruning = prune.options(pruned_by_default(engine->info()));
   check_pruning(plan.how.pruning, engine->info(), frames.request);
   Question longest = plan.how;

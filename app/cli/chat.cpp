@@ -52,7 +52,7 @@ class ChatSession {
     options_.answer.check();
     {
       const Interrupts::Job job(context_.interrupts);
-      engine_ = Engine::load(options_.model.engine_options(), {progress(), job.token()});
+      engine_ = options_.model.load({progress(), job.token()});
       line_.clear();
       pruning_ = options_.prune.options(pruned_by_default(engine_->info()));
       check_pruning(pruning_, engine_->info(), options_.frames.request);

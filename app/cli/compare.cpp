@@ -131,7 +131,7 @@ void Compare::run(Context& context) const {
   const Interrupts::Job job(context.interrupts);
   ProgressLine line;
   const Control control{json ? OnProgress() : line.callback(), job.token()};
-  const auto engine = Engine::load(model.engine_options(), control);
+  const auto engine = model.load(control);
   const OpenedClip opened = engine->open(video, frames.beside(about({}), *engine), control);
   const Clip& clip = opened.clip;
   frames.check(clip);

@@ -120,7 +120,7 @@ void Eval::run(Context& context) const {
   const EvalData data = read_eval_data(source);
   Interrupts::Job job(context.interrupts);
   ProgressLine loading;
-  const auto engine = Engine::load(model.engine_options(), {loading.callback(), job.token()});
+  const auto engine = model.load({loading.callback(), job.token()});
   loading.clear();
   const EvalIdentity identity = eval_identity(data, to_do, *engine, job.token());
   EvalStore store = merge         ? EvalStore::read_only(out, identity)

@@ -112,6 +112,7 @@ ordered_json model_json(const ModelInfo& info, const std::string& hash) {
         {"head_dim", text.head_dim},
         {"vocabulary", text.vocab},
         {"positions", text.max_positions},
+        {"gpu_layers", info.device_layers ? ordered_json(*info.device_layers) : ordered_json(nullptr)},
         {"kv_dtype", to_string(info.kv_dtype)},
         {"kv_bytes_per_token", info.kv_bytes_per_token()}}},
       {"towers", towers_json(info.config)},
@@ -151,10 +152,19 @@ void print_machine(const MachineInfo& machine, const CudaDevices& gpus, std::siz
   print_gpus(gpus);
 }
 
-// Measured last, when nothing else reads the model's files any more.
-QuestionTime question_time(const ModelInfo& info, const EngineOptions& options, const std::stop_token& stop) {
+// Measured last, when nothing else reads the model's files any more. A prompt is read on the device, wherever its
+// weights are.
+QuestionTime question_time(const ModelInfo& info, const Device& device, const CpuOptions& processor,
+                           const std::stop_token& stop) {
   constexpr std::size_t kFrames = 8;
-  return estimate_question(info.config, format_of(info), measure_speed(options.backend, stop), kFrames);
+  const auto on = [&](const MakeBackend& backend) {
+    return estimate_question(info.config, format_of(info), measure_speed(backend, stop), kFrames);
+  };
+  if (!info.device_layers) return on(cpu_backend(processor));
+  QuestionTime time = on(device.make);
+  const double there = static_cast<double>(*info.device_layers) / static_cast<double>(info.config.text.layers);
+  if (there < 1) time.token_s = there * time.token_s + (1 - there) * on(cpu_backend(processor)).token_s;
+  return time;
 }
 
 std::string_view media_of(const ModelConfig& config) {
@@ -194,6 +204,7 @@ void print_model(const ModelInfo& info) {
       "decoder     {} layers, {} wide, MLP {}, {} heads ({} for keys and values) of {}, vocabulary {}, {} positions\n",
       text.layers, text.hidden, text.intermediate, text.heads, text.kv_heads, text.head_dim, text.vocab,
       text.max_positions));
+  if (info.device_layers) print_now(fmt::format("GPU layers  {} of {}\n", *info.device_layers, text.layers));
   print_now(fmt::format("KV cache    {}, {} for 1,000 tokens\n", to_string(info.kv_dtype),
                         human_bytes(1000 * info.kv_bytes_per_token())));
   print_towers(info.config);
@@ -248,14 +259,13 @@ void add_info(CLI::App& app, Context& context) {
     if (!options->json)
       print_now(fmt::format("device      {}: {}\n\n", device.name(),
                             device.gpu ? printable_line(device.gpu->name) : "the processor"));
-    const EngineOptions engine_options = options->model.engine_options(device);
-    const auto engine = Engine::load(engine_options, {{}, job.token()});
+    const auto engine = options->model.load(device, {{}, job.token()});
     const ModelInfo& info = engine->info();
     print_warnings(info.warnings);
     if (!options->json) print_model(info);
     const std::string hash = engine->model_hash(job.token());
     if (!options->json) print_now(fmt::format("hash        {}\n", hash));
-    const QuestionTime time = question_time(info, engine_options, job.token());
+    const QuestionTime time = question_time(info, device, options->model.device_options().cpu, job.token());
     if (!options->json) return print_now(fmt::format("time        {}, on this machine\n", time_text(time)));
     print_now(dump({{"version", SPARSIGHT_VERSION},
                     {"machine", machine_json(machine, gpus, options->model.threads)},

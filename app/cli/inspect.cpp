@@ -240,7 +240,7 @@ void Inspect::run(Context& context) const {
   ProgressLine line;
   const Control control{json ? OnProgress() : line.callback(), job.token()};
 
-  const auto engine = Engine::load(model.engine_options(), control);
+  const auto engine = model.load(control);
   const PruningOptions pruning = prune.options(pruned_by_default(engine->info()));
   check_pruning(pruning, engine->info(), frames.request);
   const OpenedClip opened = engine->open(video, frames.beside(about({}), *engine), control);

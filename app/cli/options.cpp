@@ -18,6 +18,7 @@ namespace sparsight::cli {
 namespace {
 
 constexpr double kLatest = 1e9;  // seconds
+constexpr std::uint64_t kMostLayers = 10000;
 
 [[noreturn]] void would_be_ignored(const std::string& option, std::string_view why) {
   fail(ErrorKind::Usage, "{} would be ignored: {}", option, why);
@@ -57,6 +58,16 @@ void ModelOptions::add_to(CLI::App& command) {
            "downloaded; default: the demo model that ships with Sparsight",
            model);
   add_device(command, device);
+  add_value(command, "--gpu-layers", "N",
+            "Layers of the decoder whose weights the GPU holds, or auto, as many as fit; the processor computes the "
+            "others from memory",
+            [this](const std::string& text) -> std::string {
+              gpu_layers.reset();
+              if (text == "auto") return "";
+              const std::string expected = read_whole(text, {.least = 0, .most = kMostLayers}, gpu_layers.emplace());
+              return expected.empty() ? "" : expected + ", or auto";
+            })
+      ->default_str("auto");
   add_whole(command, "--threads", "N", "Compute threads of the processor; 0: as many as physical cores", threads,
             {.least = 0, .most = 1024});
   add_kv(command, kv_dtype,
@@ -83,9 +94,24 @@ DeviceOptions ModelOptions::device_options() const {
 EngineOptions ModelOptions::engine_options(const Device& on) const {
   return {.model = model.empty() ? resource_dir() / "models" / "sparsight-demo" : model,
           .backend = on.make,
+          .device_layers = gpu_layers,
           .kv_dtype = kv_dtype,
           .round_frequencies = round_frequencies,
           .tower_activation = tower_activation};
+}
+
+std::unique_ptr<Engine> ModelOptions::load(const Device& on, const Control& control) const {
+  try {
+    return Engine::load(engine_options(on), control);
+  } catch (const Error& error) {
+    const bool refused = error.kind() == ErrorKind::Memory || error.kind() == ErrorKind::Device;
+    if (device.kind != DeviceChoice::Kind::Auto || !on.gpu || !refused) throw;
+    DeviceOptions processor = device_options();
+    processor.choice = {DeviceChoice::Kind::Cpu};
+    EngineOptions options = engine_options(find_device(processor));
+    options.warnings.push_back(fmt::format("computed on the processor: {}", error.what()));
+    return Engine::load(options, control);
+  }
 }
 
 void FrameOptions::add_to(CLI::App& command) {

@@ -18,6 +18,7 @@ namespace sparsight::cli {
 struct ModelOptions {
   std::filesystem::path model;  // empty: the demo model
   DeviceChoice device;
+  std::optional<std::size_t> gpu_layers;  // nullopt: as many as fit
   std::size_t threads = 0;
   std::optional<DType> kv_dtype;
   Arithmetic arithmetic = Arithmetic::Float32;
@@ -26,9 +27,13 @@ struct ModelOptions {
 
   void add_to(CLI::App& command);
   [[nodiscard]] DeviceOptions device_options() const;
-  // On the device that is chosen: Error{Device}.
-  [[nodiscard]] EngineOptions engine_options() const { return engine_options(find_device(device_options())); }
   [[nodiscard]] EngineOptions engine_options(const Device& on) const;
+  // On the device that is chosen; with auto on the processor, and a warning, if the GPU does not take the model. Errors
+  // of find_device() and Engine::load().
+  [[nodiscard]] std::unique_ptr<Engine> load(const Control& control) const {
+    return load(find_device(device_options()), control);
+  }
+  [[nodiscard]] std::unique_ptr<Engine> load(const Device& on, const Control& control) const;
 };
 
 // Groups of options. Call `check` once all are read: Error{Usage} names an option that would be ignored.

@@ -40,7 +40,7 @@ void PerplexityOptions::run(Context& context) const {
   const Interrupts::Job job(context.interrupts);
   ProgressLine line;
   const Control control{json ? OnProgress() : line.callback(), job.token()};
-  const auto engine = Engine::load(model.engine_options(), control);
+  const auto engine = model.load(control);
   const Stopwatch clock;
   const Perplexity found = perplexity(*engine, read, tokens, control);
   text.check();

@@ -408,6 +408,8 @@ inline constexpr std::array kCoreMessages{
     QT_TRANSLATE_NOOP("core", "the file asks to run {}: refused, because that could do anything; use the model's *.safetensors, or a file that torch.save(model.state_dict(), ...) wrote"),
     QT_TRANSLATE_NOOP("core", "the pickle has the unsupported instruction {} at byte {}"),
     QT_TRANSLATE_NOOP("core", "expected a pickle of protocol 0 to 5, found {}"),
+    QT_TRANSLATE_NOOP("core", "the GPU has {:.1f} GB of memory free, this model takes {:.1f} GB beside its weights: end other programs that use the GPU, or choose the processor"),
+    QT_TRANSLATE_NOOP("core", "{} of {} layers are on the GPU, the others stay in memory, where the processor computes them: the weights take {:.1f} GB and the rest {:.1f} GB, and the GPU has {:.1f} GB free"),
     QT_TRANSLATE_NOOP("core", "preprocessing: expected sizes of 1 to {} and 3 channels"),
     QT_TRANSLATE_NOOP("core", "expected a positive integer, the key is missing"),
     QT_TRANSLATE_NOOP("core", "height and width"),

@@ -5964,6 +5964,14 @@ Wie viele Personen sind zu sehen?</translation>
         <source>GPU {} ({}) cannot be used: {}</source>
         <translation>GPU {} ({}) kann nicht benutzt werden: {}</translation>
     </message>
+    <message>
+        <source>the GPU has {:.1f} GB of memory free, this model takes {:.1f} GB beside its weights: end other programs that use the GPU, or choose the processor</source>
+        <translation>auf der GPU sind {:.1f} GB frei, dieses Modell braucht neben seinen Gewichten {:.1f} GB: Beenden Sie andere Programme, die die GPU benutzen, oder wählen Sie den Prozessor</translation>
+    </message>
+    <message>
+        <source>{} of {} layers are on the GPU, the others stay in memory, where the processor computes them: the weights take {:.1f} GB and the rest {:.1f} GB, and the GPU has {:.1f} GB free</source>
+        <translation>{} von {} Schichten sind auf der GPU, die anderen bleiben im Arbeitsspeicher, wo der Prozessor sie rechnet: Die Gewichte brauchen {:.1f} GB und der Rest {:.1f} GB, frei sind auf der GPU {:.1f} GB</translation>
+    </message>
 </context>
 <context>
     <name>main</name>

@@ -84,7 +84,8 @@ Tensor& shaped(Tensor& tensor, Backend& backend, std::size_t rows, std::size_t c
 }  // namespace
 
 struct Llama::Impl {
-  Impl(const TextConfig& c, const Weights& weights, Backend& device, DType kv_type);
+  Impl(const TextConfig& c, const Weights& weights, Backend& device, DType kv_type, const Placement& placement,
+       const Control& control);
 
   const TextConfig& config;
   Backend& backend;
@@ -303,16 +304,22 @@ DType default_kv_dtype(const ModelConfig& config, const Weights& weights) {
   return quantised ? DType::BF16 : DType::F32;
 }
 
-Llama::Impl::Impl(const TextConfig& c, const Weights& weights, Backend& device, DType kv_type)
+Llama::Impl::Impl(const TextConfig& c, const Weights& weights, Backend& device, DType kv_type,
+                  const Placement& placement, const Control& control)
     : config(c), backend(device), kv_dtype(kv_type) {
+  const auto holding = [&](bool there) -> Backend& { return there ? backend : backend.on_host(); };
   const Lookup at(weights, backend, std::string(kDecoder));
-  embeddings = backend.borrow(embedding_table(c, weights));
+  embeddings = holding(placement.embeddings).borrow(embedding_table(c, weights));
   for_embeddings = weights.needed();
   inv_freq = c.inv_freq();
   for (float& frequency : inv_freq) frequency = rounded_to(c.rope.frequencies, frequency);
   const std::size_t query = c.heads * c.head_dim, kv = c.kv_heads * c.head_dim;
   for (std::size_t i = 0; i < c.layers; ++i) {
-    const Lookup layer = at / ("layers." + std::to_string(i)), attention = layer / "self_attn", mlp = layer / "mlp";
+    control.report(Stage::Load, i, c.layers);
+    const std::string name = "layers." + std::to_string(i);
+    const Lookup layer = at / name,
+                 matrices = Lookup(weights, holding(i < placement.layers), std::string(kDecoder)) / name,
+                 attention = matrices / "self_attn", mlp = matrices / "mlp";
     layers.push_back({.input_norm = layer.floats("input_layernorm.weight", Shape{c.hidden}),
                       .post_norm = layer.floats("post_attention_layernorm.weight", Shape{c.hidden}),
                       .q = attention.linear("q_proj", query, c.hidden, c.attention_bias),
@@ -326,12 +333,13 @@ Llama::Impl::Impl(const TextConfig& c, const Weights& weights, Backend& device, 
   }
   final_norm = at.floats("norm.weight", Shape{c.hidden});
   if (weights.contains(kLmHead) || !c.tied_embeddings)
-    own_head = Lookup(weights, backend, "").matrix(std::string(kLmHead), c.vocab, c.hidden);
+    own_head = Lookup(weights, holding(placement.head), "").matrix(std::string(kLmHead), c.vocab, c.hidden);
   for_all = weights.needed();
 }
 
-Llama::Llama(const ModelConfig& config, const Weights& weights, Backend& backend, DType kv_dtype)
-    : impl_(std::make_unique<Impl>(config.text, weights, backend, kv_dtype)) {}
+Llama::Llama(const ModelConfig& config, const Weights& weights, Backend& backend, DType kv_dtype,
+             const Placement& placement, const Control& control)
+    : impl_(std::make_unique<Impl>(config.text, weights, backend, kv_dtype, placement, control)) {}
 
 Llama::~Llama() = default;
 

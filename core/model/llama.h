@@ -4,6 +4,7 @@
 
 #include "core/base/progress.h"
 #include "core/model/config.h"
+#include "core/model/placement.h"
 #include "core/model/weights.h"
 #include "kernels/backend.h"
 
@@ -133,7 +134,10 @@ struct ForwardOptions {
 // of one row allocates nothing, unless its options need it or a much longer cache needs more scratch memory.
 class Llama {
  public:
-  Llama(const ModelConfig& config, const Weights& weights, Backend& backend, DType kv_dtype = DType::F32);
+  // Weights that `placement` leaves out stay in the host's memory (Backend::on_host). `control` hears Stage::Load by
+  // layers, while the weights go to the backend: Cancelled.
+  Llama(const ModelConfig& config, const Weights& weights, Backend& backend, DType kv_dtype = DType::F32,
+        const Placement& placement = {}, const Control& control = {});
   ~Llama();
 
   [[nodiscard]] KvCache make_cache() const;

@@ -25,7 +25,7 @@ namespace {
 
 class OwnMemory final : public Buffer {
  public:
-  explicit OwnMemory(HostTensor memory) : Buffer(memory.data()), memory_(std::move(memory)) {}
+  explicit OwnMemory(HostTensor memory) : Buffer(memory.data(), true), memory_(std::move(memory)) {}
 
  private:
   HostTensor memory_;
@@ -33,7 +33,7 @@ class OwnMemory final : public Buffer {
 
 class BorrowedMemory final : public Buffer {
  public:
-  explicit BorrowedMemory(HostView view) : Buffer(const_cast<void*>(view.data())) {}  // weights are never written to
+  explicit BorrowedMemory(HostView view) : Buffer(const_cast<void*>(view.data()), true) {}  // weights are never written to
 };
 
 class CpuBackend final : public Backend {

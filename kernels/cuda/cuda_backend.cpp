@@ -3,6 +3,7 @@
 #include "kernels/backends.h"
 #include "kernels/cuda/attention.h"
 #include "kernels/cuda/gpu.h"
+#include "kernels/cuda/host_weights.h"
 #include "kernels/cuda/operands.h"
 #include "kernels/cuda/products.h"
 
@@ -26,6 +27,9 @@ class CudaBackend final : public Backend {
       : gpu_(std::make_shared<Gpu>(std::make_shared<Driver>(options.folders), options.device)) {
     const Gpu::Current current(*gpu_);
     products_ = std::make_unique<Products>(*gpu_, options.arithmetic, options.folders);
+    CpuOptions cpu = options.cpu;
+    cpu.arithmetic = products_->arithmetic();
+    host_weights_ = std::make_unique<HostWeights>(*gpu_, cpu);
   }
   ~CudaBackend() override {
     std::optional<Gpu::Current> current;
@@ -33,6 +37,7 @@ class CudaBackend final : public Backend {
       current.emplace(*gpu_);
     } catch (const Error&) {  // NOLINT(bugprone-empty-catch): the GPU is gone; what the host has is freed all the same
     }
+    host_weights_.reset();
     products_.reset();
   }
 
@@ -45,6 +50,8 @@ class CudaBackend final : public Backend {
             .weights = {DType::F32, DType::F16, DType::BF16, DType::U8}};
   }
 
+  void reserve_host_threads(std::size_t threads) override { host_weights_->reserve_threads(threads); }
+
   void finish() override {
     const Gpu::Current current(*gpu_);
     gpu_->finish();
@@ -53,6 +60,11 @@ class CudaBackend final : public Backend {
   // ---- Memory
 
   [[nodiscard]] Tensor make(Shape shape, DType type) override { return gpu_->make(shape, type); }
+  [[nodiscard]] Backend& on_host() override { return host_weights_->backend(); }
+  [[nodiscard]] std::optional<std::size_t> free_memory() override {
+    const Gpu::Current current(*gpu_);
+    return gpu_->free_bytes();
+  }
   void write(HostView from, Tensor& to, std::size_t first_row) override {
     SPARSIGHT_CHECK(from.dtype() == to.dtype() && from.cols() == to.cols() && first_row + from.rows() <= to.rows());
     const Gpu::Current current(*gpu_);
@@ -173,31 +185,42 @@ class CudaBackend final : public Backend {
     checks::linear(args, out);
     if (out.empty()) return;
     const Gpu::Current current(*gpu_);
+    if (HostWeights::multiplies(args.weight, args.x.rows())) return host_weights_->linear(args, out);
+    Brought brought(*gpu_);
+    LinearArgs here = args;
+    here.weight = brought(args.weight);
+    here.bias = brought(args.bias);
     Products::Rows x(*gpu_, {.x = args.x});
-    products_->multiply(x, args, out);
+    products_->multiply(x, here, out);
   }
 
   void project(const NormedInput& in, std::span<const Projection> parts) override {
     checks::project(in, parts);
     if (in.x.empty()) return;
     const Gpu::Current current(*gpu_);
+    if (HostWeights::multiplies(parts.front().weight, in.x.rows())) return host_weights_->project(in, parts);
     Products::Rows x(*gpu_, in);
-    for (const Projection& part : parts)
-      products_->multiply(x, {.x = {}, .weight = part.weight, .bias = part.bias}, *part.out);
+    for (const Projection& part : parts) {
+      Brought brought(*gpu_);
+      products_->multiply(x, {.x = {}, .weight = brought(part.weight), .bias = brought(part.bias)}, *part.out);
+    }
   }
 
   void gated(const NormedInput& in, const GatedArgs& args, Tensor& out) override {
     checks::gated(in, args, out);
     if (out.empty()) return;
     const Gpu::Current current(*gpu_);
+    if (HostWeights::multiplies(args.gate, in.x.rows())) return host_weights_->gated(in, args, out);
+    Brought brought(*gpu_);
+    const TensorView gate_bias = brought(args.gate_bias), up_bias = brought(args.up_bias);
     Products::Rows x(*gpu_, in);
     Tensor up = gpu_->make(out.shape(), DType::F32);
-    products_->multiply(x, {.x = {}, .weight = args.gate, .bias = {}}, out);
-    products_->multiply(x, {.x = {}, .weight = args.up, .bias = {}}, up);
+    products_->multiply(x, {.x = {}, .weight = Brought(*gpu_)(args.gate), .bias = {}}, out);
+    products_->multiply(x, {.x = {}, .weight = Brought(*gpu_)(args.up), .bias = {}}, up);
     gpu_->launch_over<Kernel::gate>(out.shape().elements(), {.gate = at(out),
                                                              .up = at(up),
-                                                             .gate_bias = at(args.gate_bias),
-                                                             .up_bias = at(args.up_bias),
+                                                             .gate_bias = at(gate_bias),
+                                                             .up_bias = at(up_bias),
                                                              .out = at(out),
                                                              .rows = out.rows(),
                                                              .cols = narrow(out.cols()),
@@ -208,6 +231,7 @@ class CudaBackend final : public Backend {
     checks::embed(table, ids, out);
     if (ids.empty()) return;
     const Gpu::Current current(*gpu_);
+    if (BackendMemory::on_host(table)) return host_weights_->embed(table, ids, out);
     const Tensor ids_there = gpu_->upload(ids);
     gpu_->launch<Kernel::embed>({.table = at<std::byte>(table),
                                  .ids = at<std::int32_t>(ids_there),
@@ -319,6 +343,7 @@ class CudaBackend final : public Backend {
  private:
   std::shared_ptr<Gpu> gpu_;
   std::unique_ptr<Products> products_;
+  std::unique_ptr<HostWeights> host_weights_;
 };
 
 }  // namespace

@@ -28,7 +28,7 @@ Gpu::Current::~Current() {
 class Gpu::Memory final : public Buffer {
  public:
   Memory(std::shared_ptr<Gpu> gpu, DeviceAddress at)
-      : Buffer(reinterpret_cast<void*>(at)), gpu_(std::move(gpu)), at_(at) {}  // NOLINT: never dereferenced here
+      : Buffer(reinterpret_cast<void*>(at), false), gpu_(std::move(gpu)), at_(at) {}  // NOLINT: never dereferenced here
   ~Memory() override { gpu_->give_back(at_); }
 
  private:
@@ -132,6 +132,14 @@ Tensor Gpu::make(Shape shape, DType type) {
 namespace {
 DeviceAddress address(const void* at) { return reinterpret_cast<DeviceAddress>(at); }
 }  // namespace
+
+std::size_t Gpu::free_bytes() {
+  finish();
+  if (pool_ != nullptr) driver_->check(driver_->pool_trim(pool_, 0), "giving memory back");
+  std::size_t free = 0, all = 0;
+  driver_->check(driver_->memory_info(&free, &all), "asking for free memory");
+  return free;
+}
 
 void Gpu::write(void* to, const void* from, std::size_t bytes) {
   if (bytes == 0) return;

@@ -69,6 +69,7 @@ class Gpu : public std::enable_shared_from_this<Gpu> {
 
   // Undefined contents. Error{Memory}. It keeps this object alive and may be freed on any thread.
   [[nodiscard]] Tensor make(Shape shape, DType type);
+  [[nodiscard]] std::size_t free_bytes();  // that make() may still give, other programs' aside; finishes
   void write(void* to, const void* from, std::size_t bytes);
   void read(void* to, const void* from, std::size_t bytes);  // finishes
   void finish();                                             // waits for all work so far

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <map>
@@ -169,6 +170,12 @@ class Shadow {
   Cell* parts_;  // of split words, by byte
 };
 
+// SPARSIGHT_EMULATED_MEMORY gives a program less: its number of bytes.
+std::size_t memory_at_first() {
+  const char* bytes = std::getenv("SPARSIGHT_EMULATED_MEMORY");  // NOLINT(concurrency-mt-unsafe)
+  return bytes != nullptr ? std::strtoull(bytes, nullptr, 10) : std::size_t{4} << 30;
+}
+
 struct Device {
   std::mutex mutex;
   Shadow memory{reserve<std::byte>(kRoom), kRoom, false};
@@ -181,7 +188,7 @@ struct Device {
       reserve<std::uint8_t>(kRoom / kPage);                      // by page: filled from the host, no kernel wrote to it
   std::uint16_t* valid = reserve<std::uint16_t>(kRoom / kPage);  // by page: how many of its bytes are allocated
   std::map<std::byte*, std::size_t, std::less<>> taken;          // bytes
-  std::size_t used = 0, capacity = std::size_t{4} << 30;
+  std::size_t used = 0, capacity = memory_at_first();
 };
 
 Device& device() {
