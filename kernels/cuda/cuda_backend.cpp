@@ -182,8 +182,7 @@ class CudaBackend final : public Backend {
     if (in.x.empty()) return;
     const Gpu::Current current(*gpu_);
     Products::Rows x(*gpu_, in);
-    for (const Projection& part : parts)
-      products_->multiply(x, {.x = {}, .weight = part.weight, .bias = part.bias}, *part.out);
+    products_->project(x, parts);
   }
 
   void gated(const NormedInput& in, const GatedArgs& args, Tensor& out) override {
@@ -191,17 +190,7 @@ class CudaBackend final : public Backend {
     if (out.empty()) return;
     const Gpu::Current current(*gpu_);
     Products::Rows x(*gpu_, in);
-    Tensor up = gpu_->make(out.shape(), DType::F32);
-    products_->multiply(x, {.x = {}, .weight = args.gate, .bias = {}}, out);
-    products_->multiply(x, {.x = {}, .weight = args.up, .bias = {}}, up);
-    gpu_->launch_over<Kernel::gate>(out.shape().elements(), {.gate = at(out),
-                                                             .up = at(up),
-                                                             .gate_bias = at(args.gate_bias),
-                                                             .up_bias = at(args.up_bias),
-                                                             .out = at(out),
-                                                             .rows = out.rows(),
-                                                             .cols = narrow(out.cols()),
-                                                             .function = function_of(args.activation)});
+    products_->gated(x, args, out);
   }
 
   void embed(TensorView table, std::span<const std::int32_t> ids, Tensor& out) override {

@@ -28,6 +28,7 @@
   X(softmax_rows, SoftmaxRows)     \
   X(mean_of_heads, MeanOfHeads)    \
   X(row_products, RowProducts)     \
+  X(gated_products, GatedProducts) \
   X(combine, Combine)              \
   X(unit_rows, UnitRows)           \
   X(not_finite, NotFinite)         \
