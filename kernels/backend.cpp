@@ -1,4 +1,4 @@
-// Default implementations on the host of a backend's operations on rows.
+// Default implementations: on the host of a backend's operations on rows, and of operations that others make up.
 #include "kernels/backend.h"
 
 #include <algorithm>
@@ -127,6 +127,13 @@ void Backend::double_products(TensorView a, TensorView b, std::span<double> out)
       for (std::size_t c = 0; c < x.size(); ++c) sum += static_cast<double>(x[c]) * static_cast<double>(y[c]);
       out[i * b.rows() + j] = sum;
     }
+}
+
+void Backend::enter_cache(const CacheRows& in, Tensor& q, Tensor& keys, Tensor& values, std::size_t first_row) {
+  const std::size_t head_dim = 2 * in.cos.cols(), rows = q.rows(), before = in.k.rows() - rows;
+  rope(q, q.cols() / head_dim, in.cos.slice_rows(before, rows), in.sin.slice_rows(before, rows), q);
+  rope(in.k, in.k.cols() / head_dim, in.cos, in.sin, keys, first_row);
+  store(in.v, values, first_row);
 }
 
 HostRead Backend::products(TensorView a, TensorView b) {

@@ -79,6 +79,12 @@ struct AttentionArgs {
   bool rounded = false;
 };
 
+// A decoder layer's new keys and values.
+struct CacheRows {
+  TensorView k, v;      // [rows, kv_heads * head_dim] F32
+  TensorView cos, sin;  // [rows, head_dim / 2], as for rope()
+};
+
 // Requests the post-softmax attention of chosen query rows; only these rows are ever stored.
 struct ScoreRequest {
   std::span<const std::size_t> rows;  // indices into q
@@ -209,6 +215,9 @@ class Backend {
                     std::size_t first_row = 0) = 0;
   // Rows first_row.. of `out` = x, rounded in the same way.
   virtual void store(TensorView x, Tensor& out, std::size_t first_row) = 0;
+  // What a decoder layer's attention reads: rows first_row.. of `keys` = rope(k), of `values` = v as store() has it,
+  // and q = rope(q), whose rows stand where the last of k's do. The default calls rope() and store().
+  virtual void enter_cache(const CacheRows& in, Tensor& q, Tensor& keys, Tensor& values, std::size_t first_row);
   // out [rows, heads * head_dim]. Works in tiles: never stores rows x keys.
   virtual void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* request = nullptr) = 0;
   // Only the scores: q holds only the chosen rows; row i is at index at[i] of one causal sequence (v and first_visible

@@ -308,6 +308,32 @@ TEST_CASE("CUDA: norms, embeddings, rotary embedding, stored rows", "[cuda][gpu]
   }
 }
 
+TEST_CASE("CUDA: keys, values and queries enter the cache in one launch", "[cuda][gpu]") {
+  const Both both;
+  const DType type = GENERATE(DType::F32, DType::BF16);
+  const std::size_t rows = GENERATE(1, 5), queries = GENERATE(1, 4), dim = GENERATE(6, 128);
+  if (queries > rows) return;
+  CAPTURE(to_string(type), rows, queries, dim);
+  const HostTensor q = random_tensor(Shape{queries, 4 * dim}, 1), k = random_tensor(Shape{rows, 2 * dim}, 2),
+                   v = random_tensor(Shape{rows, 2 * dim}, 3), cos = random_tensor(Shape{rows, dim / 2}, 4),
+                   sin = random_tensor(Shape{rows, dim / 2}, 5);
+  const auto enter = [&](Backend& b) {
+    const Tensor kt = b.upload(k), vt = b.upload(v), c = b.upload(cos), s = b.upload(sin);
+    const HostTensor nothing = HostTensor::zeros(Shape{rows + 3, 2 * dim}, type);
+    Tensor query = b.upload(q), keys = b.upload(nothing), values = b.upload(nothing);
+    const std::uint64_t before = launches();
+    b.enter_cache({kt, vt, c, s}, query, keys, values, 2);
+    if (b.info().name == "cuda" && cuda_emulator() != nullptr) CHECK(launches() - before == 1);
+    std::vector<HostTensor> all;
+    for (const Tensor* each : {&query, &keys, &values}) all.push_back(HostTensor::copy_of(b.read(*each)));
+    return all;
+  };
+  const auto got = enter(*both.gpu), wanted = enter(*both.cpu);
+  Both::compare(got[0], wanted[0], 1e-6f);
+  Both::compare(got[1], wanted[1], type == DType::F32 ? 1e-6f : 1e-2f);
+  Both::compare(got[2], wanted[2], 0);
+}
+
 TEST_CASE("CUDA: rows copied, gathered and summed", "[cuda][gpu]") {
   const Both both;
   const DType type = GENERATE(DType::F32, DType::BF16, DType::U8);

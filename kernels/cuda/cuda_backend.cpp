@@ -20,6 +20,16 @@ std::uint32_t unit_of(std::initializer_list<std::uintptr_t> bytes) {
 }
 std::uintptr_t number(const void* address) { return reinterpret_cast<std::uintptr_t>(address); }
 
+Rotate rotation(TensorView x, std::size_t heads, TensorView cos, TensorView sin, Tensor& out, std::size_t first_row) {
+  return {.x = at(x),
+          .cos = at(cos),
+          .sin = at(sin),
+          .out = at<std::byte>(out, first_row),
+          .heads = narrow(heads),
+          .dim = narrow(x.cols() / heads),
+          .type = type_of(out.dtype())};
+}
+
 class CudaBackend final : public Backend {
  public:
   explicit CudaBackend(const CudaOptions& options)
@@ -227,14 +237,7 @@ class CudaBackend final : public Backend {
     checks::rope(x, heads, cos, sin, out, first_row);
     if (x.empty()) return;
     const Gpu::Current current(*gpu_);
-    gpu_->launch<Kernel::rotate>({.x = at(x),
-                                  .cos = at(cos),
-                                  .sin = at(sin),
-                                  .out = at<std::byte>(out, first_row),
-                                  .heads = narrow(heads),
-                                  .dim = narrow(x.cols() / heads),
-                                  .type = type_of(out.dtype())},
-                                 {.x = x.rows()});
+    gpu_->launch<Kernel::rotate>(rotation(x, heads, cos, sin, out, first_row), {.x = x.rows()});
   }
 
   void store(TensorView x, Tensor& out, std::size_t first_row) override {
@@ -244,6 +247,20 @@ class CudaBackend final : public Backend {
                                                             .out = at<std::byte>(out, first_row),
                                                             .count = x.shape().elements(),
                                                             .type = type_of(out.dtype())});
+  }
+
+  void enter_cache(const CacheRows& in, Tensor& q, Tensor& keys, Tensor& values, std::size_t first_row) override {
+    checks::enter_cache(in, q, keys, values, first_row);
+    if (in.k.empty()) return;
+    const Gpu::Current current(*gpu_);
+    const std::size_t head_dim = 2 * in.cos.cols(), rows = q.rows(), before = in.k.rows() - rows;
+    gpu_->launch<Kernel::enter_cache>(
+        {.q = rotation(q, q.cols() / head_dim, in.cos.slice_rows(before, rows), in.sin.slice_rows(before, rows), q, 0),
+         .k = rotation(in.k, in.k.cols() / head_dim, in.cos, in.sin, keys, first_row),
+         .first_q = narrow(before),
+         .v = at(in.v),
+         .values = at<std::byte>(values, first_row)},
+        {.x = in.k.rows(), .y = 3});
   }
 
   void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* request) override {

@@ -12,6 +12,7 @@
   X(embed, Embed)                  \
   X(rotate, Rotate)                \
   X(store, Store)                  \
+  X(enter_cache, EnterCache)       \
   X(finish, Finish)                \
   X(gate, Gate)                    \
   X(patchify, Patchify)            \

@@ -93,6 +93,14 @@ struct Store {
   Type type;
 };
 
+// Backend::enter_cache, three blocks for each row of k: they rotate q, rotate k, and store v, which is as wide as k.
+struct EnterCache {
+  Rotate q, k;
+  std::uint32_t first_q;  // q has the rows of k from this one on
+  const float* v;
+  void* values;  // its first row; of the type of k.out
+};
+
 // out = function(out + bias), in place: [rows, cols]; bias [cols] or nullptr.
 struct Finish {
   float* out;

@@ -20,6 +20,20 @@ __device__ __forceinline__ void copy_unit(unsigned unit, const void* from, void*
   }
 }
 
+__device__ __forceinline__ void rotate_row(const Rotate& p, unsigned row) {
+  const unsigned half = p.dim / 2;
+  const std::uint64_t first = static_cast<std::uint64_t>(row) * p.heads * p.dim;
+  for (unsigned i = threadIdx.x; i < p.heads * half; i += blockDim.x) {
+    const unsigned j = i % half;
+    const std::uint64_t low = first + i / half * p.dim + j, high = low + half;
+    const float cos = p.cos[static_cast<std::uint64_t>(row) * half + j];
+    const float sin = p.sin[static_cast<std::uint64_t>(row) * half + j];
+    const float a = p.x[low], b = p.x[high];
+    save(p.out, p.type, low, a * cos - b * sin);
+    save(p.out, p.type, high, b * cos + a * sin);
+  }
+}
+
 }  // namespace
 
 extern "C" __global__ void copy_rows(CopyRows p) {
@@ -86,17 +100,18 @@ extern "C" __global__ void embed(Embed p) {
   for (unsigned c = threadIdx.x; c < p.cols; c += blockDim.x) out[c] = load(p.table, p.type, from + c);
 }
 
-extern "C" __global__ void rotate(Rotate p) {
-  const unsigned half = p.dim / 2;
-  const std::uint64_t row = static_cast<std::uint64_t>(blockIdx.x) * p.heads * p.dim;
-  for (unsigned i = threadIdx.x; i < p.heads * half; i += blockDim.x) {
-    const unsigned j = i % half;
-    const std::uint64_t low = row + i / half * p.dim + j, high = low + half;
-    const float cos = p.cos[static_cast<std::uint64_t>(blockIdx.x) * half + j];
-    const float sin = p.sin[static_cast<std::uint64_t>(blockIdx.x) * half + j];
-    const float a = p.x[low], b = p.x[high];
-    save(p.out, p.type, low, a * cos - b * sin);
-    save(p.out, p.type, high, b * cos + a * sin);
+extern "C" __global__ void rotate(Rotate p) { rotate_row(p, blockIdx.x); }
+
+extern "C" __global__ void enter_cache(EnterCache p) {
+  const unsigned row = blockIdx.x;
+  if (blockIdx.y == 0) {
+    if (row >= p.first_q) rotate_row(p.q, row - p.first_q);
+  } else if (blockIdx.y == 1) {
+    rotate_row(p.k, row);
+  } else {
+    const unsigned cols = p.k.heads * p.k.dim;
+    const std::uint64_t first = static_cast<std::uint64_t>(row) * cols;
+    for (unsigned c = threadIdx.x; c < cols; c += blockDim.x) save(p.values, p.k.type, first + c, p.v[first + c]);
   }
 }
 
