@@ -6,6 +6,16 @@
 
 namespace sparsight {
 
+Largest largest_of(std::span<const float> numbers) {
+  SPARSIGHT_CHECK(!numbers.empty());
+  std::size_t best = 0;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (std::isnan(numbers[i])) return {i, numbers[i]};
+    if (numbers[i] > numbers[best]) best = i;
+  }
+  return {best, numbers[best]};
+}
+
 void Backend::combine(TensorView from, std::span<const std::vector<WeightedRow>> sums, Tensor& to,
                       std::size_t first_row) {
   const HostRead rows = read(from);
@@ -134,6 +144,11 @@ void Backend::enter_cache(const CacheRows& in, Tensor& q, Tensor& keys, Tensor& 
   rope(q, q.cols() / head_dim, in.cos.slice_rows(before, rows), in.sin.slice_rows(before, rows), q);
   rope(in.k, in.k.cols() / head_dim, in.cos, in.sin, keys, first_row);
   store(in.v, values, first_row);
+}
+
+Largest Backend::largest(TensorView x) {
+  const HostRead numbers = read(x);
+  return largest_of({numbers.f32(), x.shape().elements()});
 }
 
 HostRead Backend::products(TensorView a, TensorView b) {

@@ -114,6 +114,13 @@ class HostRead {
   HostView view_;
 };
 
+// The largest of some numbers, the first of equal ones; or the first NaN, if there is one.
+struct Largest {
+  std::size_t index = 0;
+  float value = 0;
+};
+[[nodiscard]] Largest largest_of(std::span<const float> numbers);  // at least one
+
 // A row of a matrix and its weight in a sum of rows.
 struct WeightedRow {
   std::size_t row;
@@ -223,6 +230,8 @@ class Backend {
   // Only the scores: q holds only the chosen rows; row i is at index at[i] of one causal sequence (v and first_visible
   // are not read). out [heads, rows, keys], or [rows, keys]: the mean over the heads.
   virtual void scores(const AttentionArgs& args, std::span<const std::size_t> at, Tensor& out) = 0;
+  // largest_of() all of x, F32. The default computes on the host.
+  [[nodiscard]] virtual Largest largest(TensorView x);
   // Image patches as rows for the patch embedding's GEMM: pixels [frames, channels, size, size] ->
   // out [frames * grid * grid, channels * patch * patch].
   virtual void patchify(TensorView pixels, std::size_t patch, Tensor& out) = 0;

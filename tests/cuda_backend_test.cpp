@@ -6,6 +6,7 @@
 #include "tests/tensors.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <functional>
 #include <utility>
@@ -332,6 +333,52 @@ TEST_CASE("CUDA: keys, values and queries enter the cache in one launch", "[cuda
   Both::compare(got[0], wanted[0], 1e-6f);
   Both::compare(got[1], wanted[1], type == DType::F32 ? 1e-6f : 1e-2f);
   Both::compare(got[2], wanted[2], 0);
+}
+
+TEST_CASE("CUDA: the largest number of a row, the first of equal ones, or the first NaN", "[cuda][gpu]") {
+  const Both both;
+  const std::size_t count = GENERATE(1, 31, 32, 33, 1025, 32064);
+  CAPTURE(count);
+  const std::size_t last = count - 1, middle = count / 2;
+  const auto check = [&](std::string_view what, const std::function<void(std::span<float>)>& change,
+                         std::size_t expected) {
+    CAPTURE(what);
+    HostTensor row = random_tensor(Shape{1, count}, 7);
+    change(row.row(0));
+    for (Backend* backend : {both.gpu.get(), both.cpu.get()}) {
+      CAPTURE(backend->info().name);
+      const std::uint64_t before = launches();
+      const Largest found = backend->largest(backend->upload(row));
+      if (backend == both.gpu.get() && cuda_emulator() != nullptr) CHECK(launches() - before == 1);
+      CHECK(found.index == expected);
+      CHECK(std::bit_cast<std::uint32_t>(found.value) == std::bit_cast<std::uint32_t>(row.row(0)[expected]));
+    }
+  };
+  const auto fill = [](float all) { return [=](std::span<float> row) { std::ranges::fill(row, all); }; };
+  const auto set = [](float value, std::initializer_list<std::size_t> at) {
+    return [=, at = std::vector(at)](std::span<float> row) {
+      for (const std::size_t i : at) row[i] = value;
+    };
+  };
+  const HostTensor random = random_tensor(Shape{1, count}, 7);
+  const auto row = random.row(0);
+  check(
+      "random", [](auto) {}, static_cast<std::size_t>(std::ranges::max_element(row) - row.begin()));
+  check("first", set(9, {0}), 0);
+  check("last", set(9, {last}), last);
+  check("ties", set(9, {last, middle}), middle);
+  check("all equal", fill(-3), 0);
+  check(
+      "zeros of both signs", [](auto all) { std::ranges::fill(all, 0.0f), all[0] = -0.0f; }, 0);
+  check("all -inf", fill(-INFINITY), 0);
+  check("+inf", set(INFINITY, {last, middle}), middle);
+  check("NaN first", set(NAN, {0, last}), 0);
+  check("NaN last", set(-NAN, {last}), last);
+  check(
+      "NaN after +inf", [&](auto all) { all[0] = INFINITY, all[last] = NAN; }, last);
+  check(
+      "negative", [](auto all) { std::ranges::for_each(all, [](float& x) { x = -1 - std::abs(x); }); },
+      static_cast<std::size_t>(std::ranges::min_element(row, {}, [](float x) { return std::abs(x); }) - row.begin()));
 }
 
 TEST_CASE("CUDA: rows copied, gathered and summed", "[cuda][gpu]") {

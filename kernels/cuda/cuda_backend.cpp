@@ -297,6 +297,19 @@ class CudaBackend final : public Backend {
     (mean ? cuda::mean_score : cuda::score)(*gpu_, args, {rows, seen}, out);
   }
 
+  [[nodiscard]] Largest largest(TensorView x) override {
+    SPARSIGHT_CHECK(!x.empty());
+    const Gpu::Current current(*gpu_);
+    FoundLargest found{};
+    const Tensor there = gpu_->make(Shape{sizeof(found)}, DType::U8);
+    gpu_->launch<Kernel::largest>({.x = at(x),
+                                   .count = narrow(x.shape().elements()),
+                                   .found = static_cast<FoundLargest*>(BackendMemory::address(there))},
+                                  {.threads = kLargestThreads});
+    gpu_->read(&found, BackendMemory::address(there), sizeof(found));
+    return {found.index, found.value};
+  }
+
   void patchify(TensorView pixels, std::size_t patch, Tensor& out) override {
     checks::patchify(pixels, patch, out);
     const Shape& shape = pixels.shape();

@@ -30,6 +30,7 @@
   X(mean_of_heads, MeanOfHeads)    \
   X(row_products, RowProducts)     \
   X(gated_products, GatedProducts) \
+  X(largest, FindLargest)          \
   X(combine, Combine)              \
   X(unit_rows, UnitRows)           \
   X(not_finite, NotFinite)         \

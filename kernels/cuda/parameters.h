@@ -251,6 +251,18 @@ struct GatedProducts {
   Function1 function;
 };
 
+// One block of kLargestThreads threads: the largest number, the first of equal ones; or the first NaN.
+struct FoundLargest {
+  float value;
+  std::uint32_t index;
+};
+struct FindLargest {
+  const float* x;
+  std::uint32_t count;  // at least 1
+  FoundLargest* found;
+};
+constexpr std::uint32_t kLargestThreads = 1024;
+
 // Row i of `to` = the sum over j in [ends[i - 1], ends[i]) of weights[j] * from[rows_of[j]], in double.
 struct Combine {
   const float* from;

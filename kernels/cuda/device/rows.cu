@@ -34,6 +34,14 @@ __device__ __forceinline__ void rotate_row(const Rotate& p, unsigned row) {
   }
 }
 
+// Grows with the number, and falls with the index of equal ones; NaN is above all numbers. Never 0.
+__device__ __forceinline__ unsigned long long place_of(float value, unsigned index) {
+  const unsigned bits = __float_as_uint(value == 0.0f ? 0.0f : value);  // -0 equals 0
+  const bool nan = (bits & 0x7FFFFFFFu) > 0x7F800000u;
+  const unsigned above = nan ? kAllLanes : bits >> 31 != 0 ? ~bits : bits | 0x80000000u;
+  return static_cast<unsigned long long>(above) << 32 | ~index;
+}
+
 }  // namespace
 
 extern "C" __global__ void copy_rows(CopyRows p) {
@@ -130,6 +138,20 @@ extern "C" __global__ void gate(Gate p) {
     const float up = p.up[i] + (p.up_bias != nullptr ? p.up_bias[i % p.cols] : 0.0f);
     p.out[i] = apply(p.function, gate) * up;
   }
+}
+
+extern "C" __global__ void __launch_bounds__(kLargestThreads) largest(FindLargest p) {
+  __shared__ unsigned long long room[kLargestThreads / kWarpLanes];
+  unsigned long long best = 0;
+  for (unsigned i = threadIdx.x; i < p.count; i += kLargestThreads) best = max(best, place_of(p.x[i], i));
+  for (unsigned apart = kWarpLanes / 2; apart > 0; apart /= 2)
+    best = max(best, __shfl_xor_sync(kAllLanes, best, apart));
+  if (threadIdx.x % kWarpLanes == 0) room[threadIdx.x / kWarpLanes] = best;
+  __syncthreads();
+  if (threadIdx.x != 0) return;
+  for (const unsigned long long other : room) best = max(best, other);
+  const unsigned index = ~static_cast<unsigned>(best);
+  *p.found = {p.x[index], index};
 }
 
 extern "C" __global__ void patchify(Patchify p) {
