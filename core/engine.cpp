@@ -540,9 +540,10 @@ void Engine::Impl::Answering::generate(PruningRun& run, TensorView hidden, std::
   ForwardOptions options{.control = control, .stage = Stage::Generate, .positions_follow_cache = follow};
   answer.stop = StopReason::Length;
   while (answer.generated_ids.size() < limit) {
-    const HostRead logits = m.backend->read(m.llama.logits(hidden));
-    const std::int32_t id = sampler.next(logits.row(0));
-    if (question.first_logits && answer.first_log_probs.empty()) answer.first_log_probs = log_softmax(logits.row(0));
+    const TensorView logits = m.llama.logits(hidden);
+    const std::int32_t id = sampler.next(*m.backend, logits);
+    if (question.first_logits && answer.first_log_probs.empty())
+      answer.first_log_probs = log_softmax(m.backend->read(logits).row(0));
     if (!say_token(id) || answer.generated_ids.size() == limit) return;
     run.attach_decode(options);
     hidden = m.cache.next(id, static_cast<std::int32_t>(next + answer.generated_ids.size() - 1), options);

@@ -28,7 +28,7 @@ namespace sparsight {
 struct EngineOptions {
   std::filesystem::path model;  // a Hugging Face directory of a model of one of `families`, or a GGUF file
   Families families = sparsight::families();
-  MakeBackend backend{};  // makes what computes it, one of kernels/backends.h; called once, by load()
+  MakeBackend backend{};                // makes what computes it, one of kernels/backends.h; called once, by load()
   std::vector<std::string> warnings{};  // the first of ModelInfo::warnings: what the caller knows about the backend
   // Layers of the decoder whose weights a device with memory of its own holds; nullopt: as many as fit. The others stay
   // in the host's memory, where the processor computes them.

@@ -1,10 +1,20 @@
-// Default implementations on the host of a backend's operations on rows.
+// Default implementations: on the host of a backend's operations on rows, and of operations that others make up.
 #include "kernels/backend.h"
 
 #include <algorithm>
 #include <cmath>
 
 namespace sparsight {
+
+Largest largest_of(std::span<const float> numbers) {
+  SPARSIGHT_CHECK(!numbers.empty());
+  std::size_t best = 0;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (std::isnan(numbers[i])) return {i, numbers[i]};
+    if (numbers[i] > numbers[best]) best = i;
+  }
+  return {best, numbers[best]};
+}
 
 void Backend::combine(TensorView from, std::span<const std::vector<WeightedRow>> sums, Tensor& to,
                       std::size_t first_row) {
@@ -127,6 +137,18 @@ void Backend::double_products(TensorView a, TensorView b, std::span<double> out)
       for (std::size_t c = 0; c < x.size(); ++c) sum += static_cast<double>(x[c]) * static_cast<double>(y[c]);
       out[i * b.rows() + j] = sum;
     }
+}
+
+void Backend::enter_cache(const CacheRows& in, Tensor& q, Tensor& keys, Tensor& values, std::size_t first_row) {
+  const std::size_t head_dim = 2 * in.cos.cols(), rows = q.rows(), before = in.k.rows() - rows;
+  rope(q, q.cols() / head_dim, in.cos.slice_rows(before, rows), in.sin.slice_rows(before, rows), q);
+  rope(in.k, in.k.cols() / head_dim, in.cos, in.sin, keys, first_row);
+  store(in.v, values, first_row);
+}
+
+Largest Backend::largest(TensorView x) {
+  const HostRead numbers = read(x);
+  return largest_of({numbers.f32(), x.shape().elements()});
 }
 
 HostRead Backend::products(TensorView a, TensorView b) {

@@ -79,6 +79,12 @@ struct AttentionArgs {
   bool rounded = false;
 };
 
+// A decoder layer's new keys and values.
+struct CacheRows {
+  TensorView k, v;      // [rows, kv_heads * head_dim] F32
+  TensorView cos, sin;  // [rows, head_dim / 2], as for rope()
+};
+
 // Requests the post-softmax attention of chosen query rows; only these rows are ever stored.
 struct ScoreRequest {
   std::span<const std::size_t> rows;  // indices into q
@@ -107,6 +113,13 @@ class HostRead {
   Tensor kept_;
   HostView view_;
 };
+
+// The largest of some numbers, the first of equal ones; or the first NaN, if there is one.
+struct Largest {
+  std::size_t index = 0;
+  float value = 0;
+};
+[[nodiscard]] Largest largest_of(std::span<const float> numbers);  // at least one
 
 // A row of a matrix and its weight in a sum of rows.
 struct WeightedRow {
@@ -214,11 +227,16 @@ class Backend {
                     std::size_t first_row = 0) = 0;
   // Rows first_row.. of `out` = x, rounded in the same way.
   virtual void store(TensorView x, Tensor& out, std::size_t first_row) = 0;
+  // What a decoder layer's attention reads: rows first_row.. of `keys` = rope(k), of `values` = v as store() has it,
+  // and q = rope(q), whose rows stand where the last of k's do. The default calls rope() and store().
+  virtual void enter_cache(const CacheRows& in, Tensor& q, Tensor& keys, Tensor& values, std::size_t first_row);
   // out [rows, heads * head_dim]. Works in tiles: never stores rows x keys.
   virtual void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* request = nullptr) = 0;
   // Only the scores: q holds only the chosen rows; row i is at index at[i] of one causal sequence (v and first_visible
   // are not read). out [heads, rows, keys], or [rows, keys]: the mean over the heads.
   virtual void scores(const AttentionArgs& args, std::span<const std::size_t> at, Tensor& out) = 0;
+  // largest_of() all of x, F32. The default computes on the host.
+  [[nodiscard]] virtual Largest largest(TensorView x);
   // Image patches as rows for the patch embedding's GEMM: pixels [frames, channels, size, size] ->
   // out [frames * grid * grid, channels * patch * patch].
   virtual void patchify(TensorView pixels, std::size_t patch, Tensor& out) = 0;

@@ -57,6 +57,15 @@ inline void rope(TensorView x, std::size_t heads, TensorView cos, TensorView sin
   stored(x, out, first_row);
 }
 
+inline void enter_cache(const CacheRows& in, const Tensor& q, const Tensor& keys, const Tensor& values,
+                        std::size_t first_row) {
+  const std::size_t head_dim = 2 * in.cos.cols();
+  SPARSIGHT_CHECK(q.rows() <= in.k.rows() && q.cols() % head_dim == 0 && in.k.cols() % head_dim == 0);
+  SPARSIGHT_CHECK(in.v.rows() == in.k.rows() && in.v.cols() == in.k.cols() && values.dtype() == keys.dtype());
+  rope(in.k, in.k.cols() / head_dim, in.cos, in.sin, keys, first_row);
+  stored(in.v, values, first_row);
+}
+
 inline void attention(const AttentionArgs& args, const Tensor& out, const ScoreRequest* request) {
   SPARSIGHT_CHECK(args.heads % args.kv_heads == 0 && args.q.cols() % args.heads == 0);
   SPARSIGHT_CHECK(args.k.cols() * args.heads == args.q.cols() * args.kv_heads && args.v.cols() == args.k.cols());

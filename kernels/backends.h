@@ -43,7 +43,8 @@ struct CudaOptions {
   // weights are multiplied as float32 either way.
   Arithmetic arithmetic = Arithmetic::Float32;
   std::vector<std::filesystem::path> folders{};  // where NVIDIA's libraries are looked for before the system's places
-  CpuOptions cpu{};  // of the processor, which computes with the weights that stay on_host(); its arithmetic is not read
+  CpuOptions
+      cpu{};  // of the processor, which computes with the weights that stay on_host(); its arithmetic is not read
 };
 // A GPU of NVIDIA's.
 struct CudaDevice {

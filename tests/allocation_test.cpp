@@ -76,7 +76,7 @@ TEST_CASE("nothing is allocated from the third token on", "[llama]") {
         CHECK(allocations.load() > before);
         for (std::size_t generated = 1; generated <= 10; ++generated) {
           if (generated == 3) before = allocations;
-          const std::int32_t id = sampler.next(backend->read(llama.logits(hidden)).row(0));
+          const std::int32_t id = sampler.next(*backend, llama.logits(hidden));
           llama.embed({&id, 1}, token);
           hidden = llama.forward(token, {&positions[cache.length(0)], 1}, cache, {.stage = Stage::Generate});
         }

@@ -14,8 +14,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
+#include <sstream>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace sparsight {
@@ -155,6 +159,76 @@ TEST_CASE("bench: a model that looks at pictures alone is measured with pictures
   const double rows = 577, layer = 2 * rows * 1024 * (4 * 1024 + 2 * 4096) + 2 * (2 * rows * rows * 1024);
   const double patches = 2 * 576.0 * 1024 * 3 * 14 * 14;
   CHECK(vision_flops(config, 1).sum() - patches - 23 * layer == Approx(2 * rows * 4096 * (1024 + 4096)));
+}
+
+TEST_CASE("bench: the GPU's roofline counts what core counts", "[bench]") {
+  ModelConfig config = bench_config("video-llava-7b-original", 0);
+  config.text.vocab = 32064;
+  const TextConfig& c = config.text;
+  const std::size_t all = 2100, frames = 8, visual = config.layout(MediaKind::Video, frames).tokens();
+  CHECK(visual == 2056);
+  const auto layer = [&](std::size_t tokens, std::size_t leaving) {
+    return layer_flops(tokens, leaving, c.hidden, c.intermediate, c.heads * c.head_dim, c.kv_heads * c.head_dim).exact;
+  };
+  const double head = 2.0 * static_cast<double>(c.hidden * c.vocab);
+  // The visual tokens of each layer under sparsevlm-v1.5.
+  const std::array<std::size_t, 3> prunes_after{2, 6, 15}, shape{300, 200, 110};
+  const std::vector<std::size_t> spans = layer_spans(prunes_after, c.layers),
+                                 kept = outputs_for(194, shape, spans, visual);
+  std::vector<std::size_t> tokens(prunes_after[0] + 1, all);
+  for (std::size_t s = 0; s < spans.size(); ++s) tokens.insert(tokens.end(), spans[s], all - visual + kept[s]);
+  REQUIRE(tokens.size() == c.layers);
+
+  double pruned = head, after_dense = head, after_pruned = head, kv_dense = 0, kv_pruned = 0;
+  for (std::size_t i = 0; i < c.layers; ++i) {
+    const auto with_keys = [&](std::size_t keys) { return layer(1, 1) + 4.0 * static_cast<double>(keys * c.hidden); };
+    const auto kv_bytes = [&](std::size_t keys) { return 2.0 * 2.0 * static_cast<double>(keys * c.hidden); };
+    pruned += layer(tokens[i], i + 1 == c.layers ? 1 : tokens[i]);
+    after_dense += with_keys(all), after_pruned += with_keys(tokens[i]);
+    kv_dense += kv_bytes(all), kv_pruned += kv_bytes(tokens[i]);
+  }
+  const double dense = static_cast<double>(c.layers - 1) * layer(all, all) + layer(all, 1) + head;
+
+  const auto weights = [&](Quantisation to) {
+    const auto stored = [&](Quantisation how, std::size_t outputs, std::size_t inputs) {
+      const QuantisedShapes shapes = quantised_shapes(how, outputs, inputs);
+      const std::size_t blocks = how == Quantisation::Int4 ? shapes.block_scales.elements() : 0;
+      return static_cast<double>(shapes.values.elements() + 4 * shapes.scales.elements() + blocks);
+    };
+    const double a_layer = 4 * stored(to, c.hidden, c.hidden) + 2 * stored(to, c.intermediate, c.hidden) +
+                           stored(to, c.hidden, c.intermediate);
+    return static_cast<double>(c.layers) * a_layer + stored(Quantisation::Int8, c.vocab, c.hidden);
+  };
+  const double bf16 = static_cast<double>(c.layers) * (layer(1, 1) - 4.0 * static_cast<double>(c.hidden)) + head;
+
+  const std::string document = test::read_file(test::source_dir() / "BENCHMARKS.md");
+  const auto check = [&](const std::string& stage, double flops, double weight_bytes, double kv_bytes) {
+    const std::size_t at = document.find("| " + stage + " | ");
+    CAPTURE(stage);
+    REQUIRE(at != std::string::npos);
+    std::string row = document.substr(at + stage.size() + 4, document.find('\n', at) - at - stage.size() - 4);
+    std::erase_if(row, [](char letter) { return letter == ',' || letter == '|'; });
+    std::istringstream figures(row);
+    double gflop = 0, weights_gb = 0, kv_gb = 0;
+    figures >> gflop >> weights_gb >> kv_gb;
+    CHECK(gflop == Approx(flops / 1e9).epsilon(0).margin(0.0501));
+    CHECK(weights_gb == Approx(weight_bytes / 1e9).epsilon(0).margin(0.00501));
+    CHECK(kv_gb == Approx(kv_bytes / 1e9).epsilon(0).margin(0.000501));
+  };
+  const VisionConfig& v = config.tower(MediaKind::Video);
+  const std::size_t tower_layer = 8 * v.hidden * v.hidden + 2 * v.hidden * v.intermediate,  // over space and over time
+      beside = v.hidden * v.channels * v.patch_size * v.patch_size + c.hidden * (v.hidden + c.hidden);
+  check("towers and projector", vision_flops(config, frames).sum(),
+        2.0 * static_cast<double>(config.feature_layers[0] * tower_layer + beside), 0);
+  check("prefill, dense", dense, bf16, kv_dense);
+  check("prefill, pruned to 194", pruned, bf16, kv_pruned);
+  const double own = 4.0 * static_cast<double>(c.layers * c.hidden);  // bytes of the token's keys and values
+  for (const auto& [name, bytes] : {std::pair<std::string, double>{"bf16", bf16},
+                                    {"int8", weights(Quantisation::Int8)},
+                                    {"int4", weights(Quantisation::Int4)}}) {
+    check("a token, " + name + ", after dense", after_dense, bytes, kv_dense + own);
+    check("a token, " + name + ", after pruned", after_pruned, bytes, kv_pruned + own);
+  }
 }
 
 TEST_CASE("bench: the tower that no frame goes through only reserves its memory", "[bench]") {

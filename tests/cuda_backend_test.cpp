@@ -6,6 +6,7 @@
 #include "tests/tensors.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <functional>
 #include <utility>
@@ -53,6 +54,32 @@ class Both {
 
 HostWeight floats(const HostTensor& tensor) { return tensor.view(); }
 
+// Random weights of a kind: F32, F16, BF16, int8 or int4.
+struct SomeWeights {
+  SomeWeights(const std::string& kind, Shape shape, unsigned seed) : quantised(kind.starts_with("int")) {
+    const HostTensor plain = random_tensor(shape, seed);
+    if (quantised) stored = quantise(plain, kind == "int8" ? Quantisation::Int8 : Quantisation::Int4);
+    values = quantised ? dequantise(stored.view())
+                       : stored_as(kind == "F32"   ? DType::F32
+                                   : kind == "F16" ? DType::F16
+                                                   : DType::BF16,
+                                   plain);
+  }
+  // On the CPU what they stand for: it rounds what it multiplies with integers. Borrows this object.
+  [[nodiscard]] Weight on(Backend& backend) const {
+    const bool as_stored = quantised && backend.info().name == "cuda";
+    return backend.borrow(as_stored ? stored.view() : floats(values));
+  }
+
+  bool quantised;
+  QuantisedWeights stored;
+  HostTensor values;
+};
+
+std::uint64_t launches(const char* kernel = nullptr) {
+  return cuda_emulator() == nullptr ? 0 : cuda_emulator()->emulator_launches(kernel);
+}
+
 }  // namespace
 
 TEST_CASE("CUDA: products with every kind of weights, of few rows and of many", "[cuda][gpu]") {
@@ -63,31 +90,18 @@ TEST_CASE("CUDA: products with every kind of weights, of few rows and of many", 
   const std::string kind = GENERATE("F32", "F16", "BF16", "int8", "int4");
   if (kind == "int4" && inputs % kQuantisedBlock != 0) return;
   CAPTURE(inputs, outputs, rows, kind);
-  const HostTensor x = random_tensor(Shape{rows, inputs}, 1), plain = random_tensor(Shape{outputs, inputs}, 2);
+  const SomeWeights weights(kind, Shape{outputs, inputs}, 2);
+  const HostTensor x = random_tensor(Shape{rows, inputs}, 1);
   const HostTensor bias = random_tensor(Shape{outputs}, 3), residual = random_tensor(Shape{rows, outputs}, 4);
-  HostTensor stored;
-  HostWeight weight;
-  if (kind == "int8" || kind == "int4") {
-    const QuantisedWeights q = quantise(plain, kind == "int8" ? Quantisation::Int8 : Quantisation::Int4);
-    stored = dequantise(q.view());  // the CPU rounds what it multiplies with integers
-    Tensor out = both.gpu->make(Shape{rows, outputs}), wanted = both.cpu->make(Shape{rows, outputs});
-    const Weight there = both.gpu->borrow(q.view());
-    both.gpu->linear({.x = both.gpu->upload(x), .weight = there, .bias = both.gpu->upload(bias)}, out);
-    both.cpu->linear(
-        {.x = both.cpu->upload(x), .weight = both.cpu->upload(stored).view(), .bias = both.cpu->upload(bias)}, wanted);
-    Both::compare(both.gpu->read(out), both.cpu->read(wanted), 2e-6f);
-    return;
-  }
-  stored = stored_as(kind == "F32" ? DType::F32 : kind == "F16" ? DType::F16 : DType::BF16, plain);
-  weight = floats(stored);
+  const float tolerance = weights.quantised ? 2e-6f : 3e-6f;
   for (const Activation activation : {Activation::None, Activation::Gelu, Activation::GeluTanh, Activation::QuickGelu,
                                       Activation::Silu, Activation::Relu})
-    both.same(Shape{rows, outputs}, 3e-6f, [&](Backend& b, Tensor& out) {
-      const Weight there = b.borrow(weight);
+    both.same(Shape{rows, outputs}, tolerance, [&](Backend& b, Tensor& out) {
+      const Weight there = weights.on(b);
       b.linear({.x = b.upload(x), .weight = there, .bias = b.upload(bias), .activation = activation}, out);
     });
-  both.same(Shape{rows, outputs}, 3e-6f, [&](Backend& b, Tensor& out) {
-    const Weight there = b.borrow(weight);
+  both.same(Shape{rows, outputs}, tolerance, [&](Backend& b, Tensor& out) {
+    const Weight there = weights.on(b);
     b.write(residual, out, 0);
     b.linear({.x = b.upload(x), .weight = there, .bias = b.upload(bias), .accumulate = true}, out);
   });
@@ -198,6 +212,78 @@ TEST_CASE("CUDA: normalised and gated layers", "[cuda][gpu]") {
   });
 }
 
+TEST_CASE("CUDA: layers with the same few rows are one launch, whatever their weights", "[cuda][gpu]") {
+  const Both both;
+  using Kinds = std::vector<std::string>;
+  const auto [inputs, kinds] = GENERATE(table<std::size_t, Kinds>({{96, {"F32", "int4", "BF16"}},
+                                                                   {160, {"int8", "F16", "int4"}},
+                                                                   {36, {"F16", "int8"}},
+                                                                   {65, {"BF16", "int8", "F32"}},
+                                                                   {64, {"int4", "int4", "int4"}},
+                                                                   {64, {"BF16", "BF16", "BF16", "int8", "F32"}}}));
+  const std::size_t rows = GENERATE(1, 3, 8, 9);
+  CAPTURE(inputs, kinds, rows);
+  const std::size_t outputs[] = {33, 7, 50, 16, 1};
+  const HostTensor x = random_tensor(Shape{rows, inputs}, 1), norm = random_tensor(Shape{inputs}, 2),
+                   bias = random_tensor(Shape{50}, 3);
+  std::vector<SomeWeights> made;
+  for (std::size_t i = 0; i < kinds.size(); ++i)
+    made.emplace_back(kinds[i], Shape{outputs[i], inputs}, static_cast<unsigned>(10 + i));
+  const auto project = [&](Backend& b) {
+    const Tensor input = b.upload(x), n = b.upload(norm), long_bias = b.upload(bias);
+    std::vector<Weight> weights;
+    std::vector<Tensor> outs;
+    std::vector<Projection> parts;
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+      weights.push_back(made[i].on(b));
+      outs.push_back(b.make(Shape{rows, outputs[i]}));
+    }
+    for (std::size_t i = 0; i < kinds.size(); ++i)
+      parts.push_back(
+          {.weight = weights[i], .bias = outputs[i] == 50 ? long_bias.view() : TensorView(), .out = &outs[i]});
+    b.project({.x = input, .norm = n, .norm_eps = 1e-5f}, parts);
+    std::vector<HostTensor> read;
+    for (const Tensor& out : outs) read.push_back(HostTensor::copy_of(b.read(out)));
+    return read;
+  };
+  const std::uint64_t before = launches("row_products");
+  const auto got = project(*both.gpu), wanted = project(*both.cpu);
+  if (cuda_emulator() != nullptr) CHECK(launches("row_products") - before == (rows > 8 ? 0 : (kinds.size() + 2) / 3));
+  for (std::size_t i = 0; i < kinds.size(); ++i) Both::compare(got[i], wanted[i], 3e-6f);
+}
+
+TEST_CASE("CUDA: a gated layer of few rows is one launch, whatever its weights", "[cuda][gpu]") {
+  const Both both;
+  const auto [inputs, gate, up] = GENERATE(table<std::size_t, std::string, std::string>({{96, "F32", "F32"},
+                                                                                         {65, "F16", "BF16"},
+                                                                                         {160, "BF16", "int4"},
+                                                                                         {36, "int8", "int8"},
+                                                                                         {32, "int4", "int8"},
+                                                                                         {96, "int4", "int4"}}));
+  const std::size_t rows = GENERATE(1, 3, 8, 9), outputs = GENERATE(7, 50);
+  const Activation activation = GENERATE(Activation::Silu, Activation::Gelu);
+  const bool biased = GENERATE(false, true);
+  CAPTURE(inputs, gate, up, rows, outputs, biased);
+  const HostTensor x = random_tensor(Shape{rows, inputs}, 1), norm = random_tensor(Shape{inputs}, 2);
+  const HostTensor gate_bias = random_tensor(Shape{outputs}, 3), up_bias = random_tensor(Shape{outputs}, 4);
+  const SomeWeights gate_weights(gate, Shape{outputs, inputs}, 5), up_weights(up, Shape{outputs, inputs}, 6);
+  const std::uint64_t before = launches(), at_first = launches("gated_products");
+  both.same(Shape{rows, outputs}, 3e-6f, [&](Backend& b, Tensor& out) {
+    const Tensor input = b.upload(x), n = b.upload(norm), gb = b.upload(gate_bias), ub = b.upload(up_bias);
+    const Weight g = gate_weights.on(b), u = up_weights.on(b);
+    b.gated({.x = input, .norm = n, .norm_eps = 1e-5f},
+            {.gate = g,
+             .up = u,
+             .gate_bias = biased ? gb.view() : TensorView(),
+             .up_bias = biased ? ub.view() : TensorView(),
+             .activation = activation},
+            out);
+  });
+  if (cuda_emulator() == nullptr) return;
+  CHECK(launches("gated_products") - at_first == (rows > 8 ? 0 : 1));
+  if (rows <= 8) CHECK(launches() - before == 2);  // with the norm
+}
+
 TEST_CASE("CUDA: norms, embeddings, rotary embedding, stored rows", "[cuda][gpu]") {
   const Both both;
   const std::size_t cols = GENERATE(8, 70, 300);
@@ -221,6 +307,78 @@ TEST_CASE("CUDA: norms, embeddings, rotary embedding, stored rows", "[cuda][gpu]
         Shape{6, cols}, type == DType::F32 ? 1e-6f : 1e-2f,
         [&](Backend& b, Tensor& out) { b.rope(b.upload(x), 2, b.upload(cos), b.upload(sin), out, 1); }, type);
   }
+}
+
+TEST_CASE("CUDA: keys, values and queries enter the cache in one launch", "[cuda][gpu]") {
+  const Both both;
+  const DType type = GENERATE(DType::F32, DType::BF16);
+  const std::size_t rows = GENERATE(1, 5), queries = GENERATE(1, 4), dim = GENERATE(6, 128);
+  if (queries > rows) return;
+  CAPTURE(to_string(type), rows, queries, dim);
+  const HostTensor q = random_tensor(Shape{queries, 4 * dim}, 1), k = random_tensor(Shape{rows, 2 * dim}, 2),
+                   v = random_tensor(Shape{rows, 2 * dim}, 3), cos = random_tensor(Shape{rows, dim / 2}, 4),
+                   sin = random_tensor(Shape{rows, dim / 2}, 5);
+  const auto enter = [&](Backend& b) {
+    const Tensor kt = b.upload(k), vt = b.upload(v), c = b.upload(cos), s = b.upload(sin);
+    const HostTensor nothing = HostTensor::zeros(Shape{rows + 3, 2 * dim}, type);
+    Tensor query = b.upload(q), keys = b.upload(nothing), values = b.upload(nothing);
+    const std::uint64_t before = launches();
+    b.enter_cache({kt, vt, c, s}, query, keys, values, 2);
+    if (b.info().name == "cuda" && cuda_emulator() != nullptr) CHECK(launches() - before == 1);
+    std::vector<HostTensor> all;
+    for (const Tensor* each : {&query, &keys, &values}) all.push_back(HostTensor::copy_of(b.read(*each)));
+    return all;
+  };
+  const auto got = enter(*both.gpu), wanted = enter(*both.cpu);
+  Both::compare(got[0], wanted[0], 1e-6f);
+  Both::compare(got[1], wanted[1], type == DType::F32 ? 1e-6f : 1e-2f);
+  Both::compare(got[2], wanted[2], 0);
+}
+
+TEST_CASE("CUDA: the largest number of a row, the first of equal ones, or the first NaN", "[cuda][gpu]") {
+  const Both both;
+  const std::size_t count = GENERATE(1, 31, 32, 33, 1025, 32064);
+  CAPTURE(count);
+  const std::size_t last = count - 1, middle = count / 2;
+  const auto check = [&](std::string_view what, const std::function<void(std::span<float>)>& change,
+                         std::size_t expected) {
+    CAPTURE(what);
+    HostTensor row = random_tensor(Shape{1, count}, 7);
+    change(row.row(0));
+    for (Backend* backend : {both.gpu.get(), both.cpu.get()}) {
+      CAPTURE(backend->info().name);
+      const std::uint64_t before = launches();
+      const Largest found = backend->largest(backend->upload(row));
+      if (backend == both.gpu.get() && cuda_emulator() != nullptr) CHECK(launches() - before == 1);
+      CHECK(found.index == expected);
+      CHECK(std::bit_cast<std::uint32_t>(found.value) == std::bit_cast<std::uint32_t>(row.row(0)[expected]));
+    }
+  };
+  const auto fill = [](float all) { return [=](std::span<float> row) { std::ranges::fill(row, all); }; };
+  const auto set = [](float value, std::initializer_list<std::size_t> at) {
+    return [=, at = std::vector(at)](std::span<float> row) {
+      for (const std::size_t i : at) row[i] = value;
+    };
+  };
+  const HostTensor random = random_tensor(Shape{1, count}, 7);
+  const auto row = random.row(0);
+  check(
+      "random", [](auto) {}, static_cast<std::size_t>(std::ranges::max_element(row) - row.begin()));
+  check("first", set(9, {0}), 0);
+  check("last", set(9, {last}), last);
+  check("ties", set(9, {last, middle}), middle);
+  check("all equal", fill(-3), 0);
+  check(
+      "zeros of both signs", [](auto all) { std::ranges::fill(all, 0.0f), all[0] = -0.0f; }, 0);
+  check("all -inf", fill(-INFINITY), 0);
+  check("+inf", set(INFINITY, {last, middle}), middle);
+  check("NaN first", set(NAN, {0, last}), 0);
+  check("NaN last", set(-NAN, {last}), last);
+  check(
+      "NaN after +inf", [&](auto all) { all[0] = INFINITY, all[last] = NAN; }, last);
+  check(
+      "negative", [](auto all) { std::ranges::for_each(all, [](float& x) { x = -1 - std::abs(x); }); },
+      static_cast<std::size_t>(std::ranges::min_element(row, {}, [](float x) { return std::abs(x); }) - row.begin()));
 }
 
 TEST_CASE("CUDA: rows copied, gathered and summed", "[cuda][gpu]") {

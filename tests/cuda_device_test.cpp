@@ -127,7 +127,14 @@ TEST_CASE("CUDA: the demo model answers as on the CPU", "[cuda][engine]") {
     question.max_new_tokens = 12;
     question.pruning.strategy = "sparsevlm-v1.5";
     question.pruning.budget = parse_budget("25%");
+    const std::uint64_t before_answer = cuda_emulator()->emulator_launches("largest");
     const Answer got = gpu->answer(question);
+    const std::uint64_t chosen = cuda_emulator()->emulator_launches("largest") - before_answer;
+    CHECK(chosen == got.generated_ids.size() + (got.stop == StopReason::EndOfAnswer ? 1 : 0));
+    question.sampling.temperature = 1;
+    static_cast<void>(gpu->answer(question));
+    CHECK(cuda_emulator()->emulator_launches("largest") == before_answer + chosen);  // a draw needs all logits
+    question.sampling.temperature = 0;
     question.media = cpu->open(demo_clip(), {.count = 2}).encoded;
     const Answer wanted = cpu->answer(question);
     CHECK(got.text == wanted.text);

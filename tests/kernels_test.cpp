@@ -505,6 +505,26 @@ TEST_CASE("rows stored in a cache are rounded to nearest, ties to even", "[kerne
   });
 }
 
+TEST_CASE("queries, keys and values enter a cache as if one by one, to the bit", "[kernels]") {
+  on_every_target([](Backend& backend) {
+    const std::size_t rows = 5, dim = 6;
+    const DType type = DType::BF16;
+    SharedTensor q = random_tensor(Shape{2, 4 * dim}, 1);
+    SharedTensor turned = SharedTensor::copy_of(q);
+    const SharedTensor k = random_tensor(Shape{rows, 2 * dim}, 2), v = random_tensor(Shape{rows, 2 * dim}, 3),
+                       cos = random_tensor(Shape{rows, dim / 2}, 4), sin = random_tensor(Shape{rows, dim / 2}, 5);
+    const auto zeros = [&] { return SharedTensor::zeros(Shape{rows + 2, 2 * dim}, type); };
+    SharedTensor keys = zeros(), values = zeros(), rotated = zeros(), stored = zeros();
+    backend.enter_cache({k, v, cos, sin}, q, keys, values, 1);
+    backend.rope(turned, 4, cos.view().slice_rows(3, 2), sin.view().slice_rows(3, 2), turned);
+    backend.rope(k, 2, cos, sin, rotated, 1);
+    backend.store(v, stored, 1);
+    CHECK(std::memcmp(q.data(), turned.data(), q.view().bytes()) == 0);
+    CHECK(std::memcmp(keys.data(), rotated.data(), keys.view().bytes()) == 0);
+    CHECK(std::memcmp(values.data(), stored.data(), values.view().bytes()) == 0);
+  });
+}
+
 TEST_CASE("patches and the tower's input", "[kernels]") {
   const auto backend = make_cpu_backend({.threads = 2});
   const std::size_t frames = 2, channels = 3, size = 6, patch = 2, width = 4;

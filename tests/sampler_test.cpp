@@ -1,11 +1,16 @@
 #include "core/model/sampler.h"
+#include "kernels/backends.h"
 #include "kernels/error.h"
 
 #include <catch2/catch.hpp>
 
+#include "tests/foreign_backend.h"
+
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <string>
+#include <vector>
 
 using namespace sparsight;
 using Catch::Matchers::Contains;
@@ -63,6 +68,28 @@ TEST_CASE("logits that are not numbers are an error of the model", "[sampler]") 
     }
   }
   CHECK_THROWS_WITH(Sampler(Sampling{}).next(std::vector{1.0f, kNan}), "the model produced NaN for token 1 of 2");
+}
+
+TEST_CASE("logits that a backend holds give the same tokens and the same errors", "[sampler]") {
+  const auto cpu = make_cpu_backend({.threads = 1}), foreign = test::make_foreign_backend({.threads = 1});
+  for (const float temperature : {0.0f, 0.7f}) {
+    for (const std::vector<float>& logits :
+         {std::vector{1.0f, 3.0f, 2.0f, 3.0f}, {-0.0f, 0.0f}, {1.0f, kNan, kNan}, {1.0f, kInf}, {-kInf, -kInf}}) {
+      const auto outcome = [&](auto&&... given) {
+        Sampler sampler({.temperature = temperature, .seed = 3});
+        try {
+          return std::to_string(sampler.next(given...));
+        } catch (const Error& error) {
+          return std::string(error.what());
+        }
+      };
+      const std::string expected = outcome(logits);
+      for (Backend* backend : {cpu.get(), foreign.get()}) {
+        const Tensor there = backend->upload(HostView(logits.data(), DType::F32, Shape{1, logits.size()}));
+        CHECK(outcome(*backend, there.view()) == expected);
+      }
+    }
+  }
 }
 
 TEST_CASE("settings out of range are refused", "[sampler]") {

@@ -28,6 +28,7 @@ import bench_peers  # noqa: E402
 import check_registers  # noqa: E402
 import core_messages  # noqa: E402
 import gpu_kernels  # noqa: E402
+import gpu_roofline  # noqa: E402
 import model_card  # noqa: E402
 import render_clips  # noqa: E402
 from demo.draw import frame_times, render  # noqa: E402
@@ -172,6 +173,22 @@ class GpuKernels(unittest.TestCase):
         self.assertGreater(len(wanted), 5)
         self.assertEqual(gpu_kernels.in_document(), wanted, "out of date: run tools/gpu_kernels.py --write")
         self.assertEqual(gpu_kernels.COLD - set(gpu_kernels.listed()), set())
+
+
+class GpuRoofline(unittest.TestCase):
+    """What GPUs can reach at best; tests/bench_test.cpp compares its counts with those of core."""
+
+    def test_the_tables_in_the_document_are_up_to_date(self):
+        self.assertEqual(gpu_roofline.in_document(), gpu_roofline.tables(),
+                         "out of date: run tools/gpu_roofline.py --write")
+
+    def test_a_stage_takes_as_long_as_its_layers_one_after_the_other(self):
+        card = gpu_roofline.Card("", tflops=1, bandwidth=1000, memory=1)
+        compute, memory = gpu_roofline.Part(3e12, 1e12), gpu_roofline.Part(0, 5e11, 5e11)
+        for parts, seconds, bound in (([compute], 3, "compute"), ([memory], 1, "memory"),
+                                      ([compute, memory], 4, "75 % compute")):
+            stage = gpu_roofline.Stage("", parts)
+            self.assertEqual((stage.seconds(card), stage.bound(card)), (seconds, bound))
 
 
 class InstallCuda(unittest.TestCase):

@@ -345,11 +345,9 @@ GenerateRun run_generate(const ModelConfig& config, const Weights& weights, Llam
   for (std::size_t i = 0; i < count; ++i) {
     const auto position = static_cast<std::int32_t>(context + i);
     llama.embed({&id, 1}, embedding);
-    const HostRead logits = backend.read(llama.logits(llama.forward(embedding, {&position, 1}, cache, options)));
-    const auto row = logits.row(0);
-    id = static_cast<std::int32_t>(std::ranges::max_element(row) - row.begin());
-    if (!std::isfinite(row[static_cast<std::size_t>(id)]))
-      fail(ErrorKind::Model, "the random model's logits are not numbers");
+    const Largest best = backend.largest(llama.logits(llama.forward(embedding, {&position, 1}, cache, options)));
+    if (!std::isfinite(best.value)) fail(ErrorKind::Model, "the random model's logits are not numbers");
+    id = static_cast<std::int32_t>(best.index);
     out.read_bytes += static_cast<double>(weights.bytes() - unread);
     for (std::size_t layer = 0; layer < cache.layers(); ++layer)
       out.read_bytes += static_cast<double>(cache.bytes(layer));

@@ -186,9 +186,7 @@ struct Llama::Impl {
       for (std::size_t& row : mean_rows) row -= first;
     }
     const KvCache::Room room = cache.extend(i, rows);
-    backend.rope(query, c.heads, cos.view().slice_rows(first, leaving), sin.view().slice_rows(first, leaving), query);
-    backend.rope(key, c.kv_heads, cos, sin, room.keys, room.first);
-    backend.store(value, room.values, room.first);
+    backend.enter_cache({key, value, cos, sin}, query, room.keys, room.values, room.first);
     std::size_t seen = room.first;
     TensorView all_keys = cache.keys(i), all_values = cache.values(i);
     if (seen_only) {

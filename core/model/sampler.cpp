@@ -10,19 +10,15 @@
 namespace sparsight {
 namespace {
 
-// Index of the largest value, the lowest index among equals.
-std::size_t largest(std::span<const float> logits) {
-  SPARSIGHT_CHECK(!logits.empty());
-  std::size_t best = 0;
-  for (std::size_t i = 0; i < logits.size(); ++i) {
-    if (std::isnan(logits[i])) fail(ErrorKind::Model, "the model produced NaN for token {} of {}", i, logits.size());
-    if (logits[i] > logits[best]) best = i;
-  }
-  if (!std::isfinite(logits[best]))
+// The index of the largest of `count` logits.
+std::size_t checked(const Largest& best, std::size_t count) {
+  if (std::isnan(best.value)) fail(ErrorKind::Model, "the model produced NaN for token {} of {}", best.index, count);
+  if (!std::isfinite(best.value))
     fail(ErrorKind::Model, "the model produced {} as its largest logit, of token {}: expected a finite number",
-         logits[best], best);
-  return best;
+         best.value, best.index);
+  return best.index;
 }
+std::size_t largest(std::span<const float> logits) { return checked(largest_of(logits), logits.size()); }
 
 void normalize(std::vector<float>& weights) {
   const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
@@ -80,6 +76,11 @@ std::vector<float> Sampler::probabilities(std::span<const float> logits) const {
     normalize(weights);
   }
   return weights;
+}
+
+std::int32_t Sampler::next(Backend& backend, TensorView logits) {
+  if (sampling_.temperature == 0.0f) return static_cast<std::int32_t>(checked(backend.largest(logits), logits.cols()));
+  return next(backend.read(logits).row(0));
 }
 
 std::int32_t Sampler::next(std::span<const float> logits) {

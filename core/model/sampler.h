@@ -1,6 +1,8 @@
 // Logits -> the next token.
 #pragma once
 
+#include "kernels/backend.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <random>
@@ -27,6 +29,8 @@ class Sampler {
   // Greedy: the largest logit, the lowest id among equals. Logits of -inf are never drawn. Error{Model} for NaN,
   // and for logits without a finite one or with +inf.
   [[nodiscard]] std::int32_t next(std::span<const float> logits);
+  // The same for logits that `backend` holds, [1, vocabulary]: greedily, they do not leave it.
+  [[nodiscard]] std::int32_t next(Backend& backend, TensorView logits);
   // The distribution that next() draws from: a probability per id, 0 for excluded ids.
   [[nodiscard]] std::vector<float> probabilities(std::span<const float> logits) const;
 

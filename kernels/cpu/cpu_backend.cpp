@@ -33,7 +33,8 @@ class OwnMemory final : public Buffer {
 
 class BorrowedMemory final : public Buffer {
  public:
-  explicit BorrowedMemory(HostView view) : Buffer(const_cast<void*>(view.data()), true) {}  // weights are never written to
+  explicit BorrowedMemory(HostView view)
+      : Buffer(const_cast<void*>(view.data()), true) {}  // weights are never written to
 };
 
 class CpuBackend final : public Backend {

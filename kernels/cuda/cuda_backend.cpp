@@ -21,6 +21,16 @@ std::uint32_t unit_of(std::initializer_list<std::uintptr_t> bytes) {
 }
 std::uintptr_t number(const void* address) { return reinterpret_cast<std::uintptr_t>(address); }
 
+Rotate rotation(TensorView x, std::size_t heads, TensorView cos, TensorView sin, Tensor& out, std::size_t first_row) {
+  return {.x = at(x),
+          .cos = at(cos),
+          .sin = at(sin),
+          .out = at<std::byte>(out, first_row),
+          .heads = narrow(heads),
+          .dim = narrow(x.cols() / heads),
+          .type = type_of(out.dtype())};
+}
+
 class CudaBackend final : public Backend {
  public:
   explicit CudaBackend(const CudaOptions& options)
@@ -186,12 +196,8 @@ class CudaBackend final : public Backend {
     if (out.empty()) return;
     const Gpu::Current current(*gpu_);
     if (HostWeights::multiplies(args.weight, args.x.rows())) return host_weights_->linear(args, out);
-    Brought brought(*gpu_);
-    LinearArgs here = args;
-    here.weight = brought(args.weight);
-    here.bias = brought(args.bias);
     Products::Rows x(*gpu_, {.x = args.x});
-    products_->multiply(x, here, out);
+    products_->multiply(x, args, out);
   }
 
   void project(const NormedInput& in, std::span<const Projection> parts) override {
@@ -200,10 +206,7 @@ class CudaBackend final : public Backend {
     const Gpu::Current current(*gpu_);
     if (HostWeights::multiplies(parts.front().weight, in.x.rows())) return host_weights_->project(in, parts);
     Products::Rows x(*gpu_, in);
-    for (const Projection& part : parts) {
-      Brought brought(*gpu_);
-      products_->multiply(x, {.x = {}, .weight = brought(part.weight), .bias = brought(part.bias)}, *part.out);
-    }
+    products_->project(x, parts);
   }
 
   void gated(const NormedInput& in, const GatedArgs& args, Tensor& out) override {
@@ -211,20 +214,8 @@ class CudaBackend final : public Backend {
     if (out.empty()) return;
     const Gpu::Current current(*gpu_);
     if (HostWeights::multiplies(args.gate, in.x.rows())) return host_weights_->gated(in, args, out);
-    Brought brought(*gpu_);
-    const TensorView gate_bias = brought(args.gate_bias), up_bias = brought(args.up_bias);
     Products::Rows x(*gpu_, in);
-    Tensor up = gpu_->make(out.shape(), DType::F32);
-    products_->multiply(x, {.x = {}, .weight = Brought(*gpu_)(args.gate), .bias = {}}, out);
-    products_->multiply(x, {.x = {}, .weight = Brought(*gpu_)(args.up), .bias = {}}, up);
-    gpu_->launch_over<Kernel::gate>(out.shape().elements(), {.gate = at(out),
-                                                             .up = at(up),
-                                                             .gate_bias = at(gate_bias),
-                                                             .up_bias = at(up_bias),
-                                                             .out = at(out),
-                                                             .rows = out.rows(),
-                                                             .cols = narrow(out.cols()),
-                                                             .function = function_of(args.activation)});
+    products_->gated(x, args, out);
   }
 
   void embed(TensorView table, std::span<const std::int32_t> ids, Tensor& out) override {
@@ -262,14 +253,7 @@ class CudaBackend final : public Backend {
     checks::rope(x, heads, cos, sin, out, first_row);
     if (x.empty()) return;
     const Gpu::Current current(*gpu_);
-    gpu_->launch<Kernel::rotate>({.x = at(x),
-                                  .cos = at(cos),
-                                  .sin = at(sin),
-                                  .out = at<std::byte>(out, first_row),
-                                  .heads = narrow(heads),
-                                  .dim = narrow(x.cols() / heads),
-                                  .type = type_of(out.dtype())},
-                                 {.x = x.rows()});
+    gpu_->launch<Kernel::rotate>(rotation(x, heads, cos, sin, out, first_row), {.x = x.rows()});
   }
 
   void store(TensorView x, Tensor& out, std::size_t first_row) override {
@@ -279,6 +263,20 @@ class CudaBackend final : public Backend {
                                                             .out = at<std::byte>(out, first_row),
                                                             .count = x.shape().elements(),
                                                             .type = type_of(out.dtype())});
+  }
+
+  void enter_cache(const CacheRows& in, Tensor& q, Tensor& keys, Tensor& values, std::size_t first_row) override {
+    checks::enter_cache(in, q, keys, values, first_row);
+    if (in.k.empty()) return;
+    const Gpu::Current current(*gpu_);
+    const std::size_t head_dim = 2 * in.cos.cols(), rows = q.rows(), before = in.k.rows() - rows;
+    gpu_->launch<Kernel::enter_cache>(
+        {.q = rotation(q, q.cols() / head_dim, in.cos.slice_rows(before, rows), in.sin.slice_rows(before, rows), q, 0),
+         .k = rotation(in.k, in.k.cols() / head_dim, in.cos, in.sin, keys, first_row),
+         .first_q = narrow(before),
+         .v = at(in.v),
+         .values = at<std::byte>(values, first_row)},
+        {.x = in.k.rows(), .y = 3});
   }
 
   void attention(const AttentionArgs& args, Tensor& out, const ScoreRequest* request) override {
@@ -313,6 +311,19 @@ class CudaBackend final : public Backend {
     }
     const Gpu::Current current(*gpu_);
     (mean ? cuda::mean_score : cuda::score)(*gpu_, args, {rows, seen}, out);
+  }
+
+  [[nodiscard]] Largest largest(TensorView x) override {
+    SPARSIGHT_CHECK(!x.empty());
+    const Gpu::Current current(*gpu_);
+    FoundLargest found{};
+    const Tensor there = gpu_->make(Shape{sizeof(found)}, DType::U8);
+    gpu_->launch<Kernel::largest>({.x = at(x),
+                                   .count = narrow(x.shape().elements()),
+                                   .found = static_cast<FoundLargest*>(BackendMemory::address(there))},
+                                  {.threads = kLargestThreads});
+    gpu_->read(&found, BackendMemory::address(there), sizeof(found));
+    return {found.index, found.value};
   }
 
   void patchify(TensorView pixels, std::size_t patch, Tensor& out) override {

@@ -3,6 +3,8 @@
 #include "kernels/cuda/operands.h"
 #include "kernels/cuda/products.h"
 
+#include <vector>
+
 namespace sparsight::cuda {
 namespace {
 
@@ -67,20 +69,6 @@ void HostWeights::embed(TensorView table, std::span<const std::int32_t> ids, Ten
   Tensor there = backend().make(out.shape(), DType::F32);
   backend().embed(table, ids, there);
   to_gpu(there, out);
-}
-
-TensorView Brought::operator()(TensorView tensor) {
-  if (tensor.empty() || !BackendMemory::on_host(tensor)) return tensor;
-  Tensor copy = gpu_.make(tensor.shape(), tensor.dtype());
-  gpu_.write(BackendMemory::address(copy), BackendMemory::address(tensor), tensor.bytes());
-  copies_.push_back(std::move(copy));
-  return copies_.back();
-}
-
-WeightView Brought::operator()(const WeightView& weight) {
-  if (!weight.quantised()) return (*this)(weight.values());
-  return {(*this)(weight.values()), (*this)(weight.scales()), (*this)(weight.block_scales()), weight.outputs(),
-          weight.inputs()};
 }
 
 }  // namespace sparsight::cuda

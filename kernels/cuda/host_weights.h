@@ -1,6 +1,6 @@
 // Products with weights that the GPU has no room for, which stay in the host's memory. Few rows go to the processor,
-// which reads the weights as fast as its memory gives them; for many rows the weights go to the GPU, for the time of a
-// product. All calls: the GPU is current, shapes are checked.
+// which reads the weights as fast as its memory gives them; for many rows Products takes copies of them to the GPU. All
+// calls: the GPU is current, shapes are checked.
 #pragma once
 
 #include "kernels/backends.h"
@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <memory>
 #include <span>
-#include <vector>
 
 namespace sparsight::cuda {
 
@@ -39,18 +38,6 @@ class HostWeights {
   Gpu& gpu_;
   CpuOptions options_;
   std::unique_ptr<Backend> backend_;
-};
-
-// The GPU's copies of what one operation reads from the host's memory. They exist as long as this object.
-class Brought {
- public:
-  explicit Brought(Gpu& gpu) : gpu_(gpu) {}
-  [[nodiscard]] TensorView operator()(TensorView tensor);  // itself if it is on the GPU
-  [[nodiscard]] WeightView operator()(const WeightView& weight);
-
- private:
-  Gpu& gpu_;
-  std::vector<Tensor> copies_;
 };
 
 }  // namespace sparsight::cuda

@@ -12,6 +12,7 @@
   X(embed, Embed)                  \
   X(rotate, Rotate)                \
   X(store, Store)                  \
+  X(enter_cache, EnterCache)       \
   X(finish, Finish)                \
   X(gate, Gate)                    \
   X(patchify, Patchify)            \
@@ -28,6 +29,8 @@
   X(softmax_rows, SoftmaxRows)     \
   X(mean_of_heads, MeanOfHeads)    \
   X(row_products, RowProducts)     \
+  X(gated_products, GatedProducts) \
+  X(largest, FindLargest)          \
   X(combine, Combine)              \
   X(unit_rows, UnitRows)           \
   X(not_finite, NotFinite)         \

@@ -93,6 +93,14 @@ struct Store {
   Type type;
 };
 
+// Backend::enter_cache, three blocks for each row of k: they rotate q, rotate k, and store v, which is as wide as k.
+struct EnterCache {
+  Rotate q, k;
+  std::uint32_t first_q;  // q has the rows of k from this one on
+  const float* v;
+  void* values;  // its first row; of the type of k.out
+};
+
 // out = function(out + bias), in place: [rows, cols]; bias [cols] or nullptr.
 struct Finish {
   float* out;
@@ -209,22 +217,51 @@ struct MeanOfHeads {
   std::uint32_t heads;
 };
 
-// out = function(x W^T + bias) (+ out), for few rows: weights are read once. A block for kProductOutputs outputs and up
-// to kProductRows rows.
-struct RowProducts {
+// Products of few rows with matrices, x W^T + bias. A block computes kProductOutputs outputs of up to kProductRows
+// rows, and reads their weights once.
+constexpr std::uint32_t kProductRows = 4, kProductOutputs = 16, kProductThreads = 256, kProductParts = 3;
+struct ProductRows {
   const float* x;  // [rows, inputs]
+  std::uint32_t rows, inputs;
+};
+struct ProductPart {
   const void* values;
   const float* scales;              // nullptr: floats
   const std::int8_t* block_scales;  // nullptr: no int4
   const float* bias;                // or nullptr
   float* out;                       // [rows, outputs]
-  std::uint32_t rows, inputs, outputs;
-  Type type;  // of float weights
-  Function1 function;
-  std::uint32_t accumulate;
+  std::uint32_t outputs;
+  Type type;                // of float weights
   std::uint32_t in_chunks;  // 1: rows of x and of float weights begin at multiples of 16 bytes
 };
-constexpr std::uint32_t kProductRows = 4, kProductOutputs = 16, kProductThreads = 256;
+
+// For each part out = function(x W^T + bias) (+ out). The parts' blocks follow each other.
+struct RowProducts {
+  ProductRows in;
+  ProductPart parts[kProductParts];
+  std::uint32_t first_block[kProductParts];  // of each part; all ones: there is no such part
+  Function1 function;
+  std::uint32_t accumulate;
+};
+
+// gate.out = function(x G^T + gate.bias) * (x U^T + up.bias); up.out is not read.
+struct GatedProducts {
+  ProductRows in;
+  ProductPart gate, up;  // of as many outputs
+  Function1 function;
+};
+
+// One block of kLargestThreads threads: the largest number, the first of equal ones; or the first NaN.
+struct FoundLargest {
+  float value;
+  std::uint32_t index;
+};
+struct FindLargest {
+  const float* x;
+  std::uint32_t count;  // at least 1
+  FoundLargest* found;
+};
+constexpr std::uint32_t kLargestThreads = 1024;
 
 // Row i of `to` = the sum over j in [ends[i - 1], ends[i]) of weights[j] * from[rows_of[j]], in double.
 struct Combine {

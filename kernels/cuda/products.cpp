@@ -2,6 +2,9 @@
 
 #include "kernels/cuda/operands.h"
 
+#include <algorithm>
+#include <vector>
+
 namespace sparsight::cuda {
 namespace {
 
@@ -19,6 +22,46 @@ bool in_chunks(TensorView x, const WeightView& weight) {
   };
   return aligned(x) && (weight.quantised() ? weight.inputs() % 8 == 0 : aligned(weight.values()));
 }
+
+ProductRows rows_of(TensorView x) { return {.x = at(x), .rows = narrow(x.rows()), .inputs = narrow(x.cols())}; }
+
+ProductPart part_of(TensorView x, const Projection& part) {
+  const WeightView& weight = part.weight;
+  return {.values = at<std::byte>(weight.values()),
+          .scales = at(weight.scales()),
+          .block_scales = at<std::int8_t>(weight.block_scales()),
+          .bias = at(part.bias),
+          .out = at(*part.out),
+          .outputs = narrow(weight.outputs()),
+          .type = weight.quantised() ? Type::F32 : type_of(weight.values().dtype()),
+          .in_chunks = in_chunks(x, weight) ? 1u : 0u};
+}
+
+Grid product_grid(TensorView x, std::size_t blocks) {
+  return {.x = blocks, .y = divided_up(x.rows(), kProductRows), .threads = kProductThreads};
+}
+
+// The GPU's copies of what a product reads from the host's memory. They exist as long as this object.
+class Brought {
+ public:
+  explicit Brought(Gpu& gpu) : gpu_(gpu) {}
+  [[nodiscard]] TensorView operator()(TensorView tensor) {  // itself if it is on the GPU
+    if (tensor.empty() || !BackendMemory::on_host(tensor)) return tensor;
+    Tensor copy = gpu_.make(tensor.shape(), tensor.dtype());
+    gpu_.write(BackendMemory::address(copy), BackendMemory::address(tensor), tensor.bytes());
+    copies_.push_back(std::move(copy));
+    return copies_.back();
+  }
+  [[nodiscard]] WeightView operator()(const WeightView& weight) {
+    if (!weight.quantised()) return (*this)(weight.values());
+    return {(*this)(weight.values()), (*this)(weight.scales()), (*this)(weight.block_scales()), weight.outputs(),
+            weight.inputs()};
+  }
+
+ private:
+  Gpu& gpu_;
+  std::vector<Tensor> copies_;
+};
 
 }  // namespace
 
@@ -57,38 +100,69 @@ DType Products::factors_of(const WeightView& weight) const {
 
 void Products::multiply(Rows& x, const LinearArgs& args, Tensor& out) {
   const std::size_t rows = x.count(), inputs = args.weight.inputs(), outputs = args.weight.outputs();
-  if (rows <= kFewRows) return multiply_few(x.as(DType::F32), args, out);
+  const Projection part{.weight = args.weight, .bias = args.bias, .out = &out};
+  if (rows <= kFewRows) return multiply_few(x.as(DType::F32), {&part, 1}, args.activation, args.accumulate);
+  Brought brought(gpu_);
   const DType type = factors_of(args.weight);
   Tensor room;
-  const TensorView weight = stored_as(type, args.weight, room);
+  const TensorView weight = stored_as(type, brought(args.weight), room), bias = brought(args.bias);
   blas_.product(at<std::byte>(x.as(type)), at<std::byte>(weight), blas_type(type), rows, inputs, outputs, at(out),
                 args.accumulate);
-  if (args.bias.empty() && args.activation == Activation::None) return;
+  if (bias.empty() && args.activation == Activation::None) return;
   gpu_.launch_over<Kernel::finish>(out.shape().elements(), {.out = at(out),
-                                                            .bias = at(args.bias),
+                                                            .bias = at(bias),
                                                             .rows = rows,
                                                             .cols = narrow(outputs),
                                                             .function = function_of(args.activation)});
 }
 
-void Products::multiply_few(TensorView x, const LinearArgs& args, Tensor& out) {
-  const WeightView& weight = args.weight;
-  gpu_.launch<Kernel::row_products>({.x = at(x),
-                                     .values = at<std::byte>(weight.values()),
-                                     .scales = at(weight.scales()),
-                                     .block_scales = at<std::int8_t>(weight.block_scales()),
-                                     .bias = at(args.bias),
-                                     .out = at(out),
-                                     .rows = narrow(x.rows()),
-                                     .inputs = narrow(weight.inputs()),
-                                     .outputs = narrow(weight.outputs()),
-                                     .type = weight.quantised() ? Type::F32 : type_of(weight.values().dtype()),
-                                     .function = function_of(args.activation),
-                                     .accumulate = args.accumulate ? 1u : 0u,
-                                     .in_chunks = in_chunks(x, weight) ? 1u : 0u},
-                                    {.x = divided_up(weight.outputs(), kProductOutputs),
-                                     .y = divided_up(x.rows(), kProductRows),
-                                     .threads = kProductThreads});
+void Products::multiply_few(TensorView x, std::span<const Projection> parts, Activation activation, bool accumulate) {
+  while (!parts.empty()) {
+    RowProducts some{.in = rows_of(x),
+                     .parts = {},
+                     .first_block = {~0u, ~0u, ~0u},
+                     .function = function_of(activation),
+                     .accumulate = accumulate ? 1u : 0u};
+    const std::size_t count = std::min<std::size_t>(parts.size(), kProductParts);
+    std::size_t blocks = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      some.parts[i] = part_of(x, parts[i]);
+      some.first_block[i] = narrow(blocks);
+      blocks += divided_up(parts[i].weight.outputs(), kProductOutputs);
+    }
+    gpu_.launch<Kernel::row_products>(some, product_grid(x, blocks));
+    parts = parts.subspan(count);
+  }
+}
+
+void Products::project(Rows& x, std::span<const Projection> parts) {
+  if (x.count() <= kFewRows) return multiply_few(x.as(DType::F32), parts, Activation::None, false);
+  for (const Projection& part : parts) multiply(x, {.x = {}, .weight = part.weight, .bias = part.bias}, *part.out);
+}
+
+void Products::gated(Rows& x, const GatedArgs& args, Tensor& out) {
+  if (x.count() <= kFewRows) {
+    const TensorView rows = x.as(DType::F32);
+    return gpu_.launch<Kernel::gated_products>(
+        {.in = rows_of(rows),
+         .gate = part_of(rows, {.weight = args.gate, .bias = args.gate_bias, .out = &out}),
+         .up = part_of(rows, {.weight = args.up, .bias = args.up_bias, .out = &out}),
+         .function = function_of(args.activation)},
+        product_grid(rows, divided_up(out.cols(), kProductOutputs)));
+  }
+  Brought brought(gpu_);
+  const TensorView gate_bias = brought(args.gate_bias), up_bias = brought(args.up_bias);
+  Tensor up = gpu_.make(out.shape(), DType::F32);
+  multiply(x, {.x = {}, .weight = args.gate, .bias = {}}, out);
+  multiply(x, {.x = {}, .weight = args.up, .bias = {}}, up);
+  gpu_.launch_over<Kernel::gate>(out.shape().elements(), {.gate = at(out),
+                                                          .up = at(up),
+                                                          .gate_bias = at(gate_bias),
+                                                          .up_bias = at(up_bias),
+                                                          .out = at(out),
+                                                          .rows = out.rows(),
+                                                          .cols = narrow(out.cols()),
+                                                          .function = function_of(args.activation)});
 }
 
 // The weights as a matrix of this type; `room` owns the result unless they are one.

@@ -37,9 +37,12 @@ class Products {
 
   // Backend::linear; args.x is not read.
   void multiply(Rows& x, const LinearArgs& args, Tensor& out);
+  // Backend::project and Backend::gated; of few rows one launch.
+  void project(Rows& x, std::span<const Projection> parts);
+  void gated(Rows& x, const GatedArgs& args, Tensor& out);
 
  private:
-  void multiply_few(TensorView x, const LinearArgs& args, Tensor& out);
+  void multiply_few(TensorView x, std::span<const Projection> parts, Activation activation, bool accumulate);
   [[nodiscard]] DType factors_of(const WeightView& weight) const;
   [[nodiscard]] TensorView stored_as(DType type, const WeightView& weight, Tensor& room);
 

@@ -7,21 +7,6 @@ namespace {
 
 constexpr unsigned kProductWarps = kProductThreads / kWarpLanes;
 
-// Adds what `parts` warps have for each row and output, and writes it.
-__device__ __forceinline__ void write_products(const RowProducts& p, const float* room, unsigned parts,
-                                               unsigned first_row, unsigned first_output) {
-  const unsigned row = threadIdx.x / kProductOutputs, in_block = threadIdx.x % kProductOutputs;
-  const unsigned output = first_output + in_block;
-  if (row >= kProductRows || first_row + row >= p.rows || output >= p.outputs) return;
-  float sum = 0;
-  for (unsigned part = 0; part < parts; ++part) sum += room[(part * kProductRows + row) * kProductOutputs + in_block];
-  float* out = p.out + static_cast<std::uint64_t>(first_row + row) * p.outputs + output;
-  if (p.scales != nullptr) sum *= p.scales[output];
-  if (p.bias != nullptr) sum += p.bias[output];
-  sum = apply(p.function, sum);
-  *out = p.accumulate != 0 ? *out + sum : sum;
-}
-
 // A chunk is what one load reads: eight neighbouring weights of 16 bits, or four of 32.
 template <Type kType>
 constexpr unsigned kChunk = kType == Type::F32 ? 4 : 8;
@@ -39,20 +24,20 @@ __device__ __forceinline__ float chunk_value(const uint4& chunk, unsigned i) {
 
 // Two outputs for each warp, which share what is read of x; its lanes take neighbouring chunks of inputs.
 template <Type kType>
-__device__ __forceinline__ void chunk_products(const RowProducts& p, float (&sums)[2][kProductRows], unsigned first_row,
-                                               unsigned output) {
+__device__ __forceinline__ void chunk_products(const ProductRows& in, const ProductPart& part,
+                                               float (&sums)[2][kProductRows], unsigned output) {
   constexpr unsigned kCount = kChunk<kType>;
-  const unsigned chunks = p.inputs / kCount, lane = threadIdx.x % kWarpLanes;
-  const bool second = output + 1 < p.outputs;
-  const uint4* weights = static_cast<const uint4*>(p.values) + static_cast<std::uint64_t>(output) * chunks;
+  const unsigned chunks = in.inputs / kCount, lane = threadIdx.x % kWarpLanes;
+  const bool second = output + 1 < part.outputs;
+  const uint4* weights = static_cast<const uint4*>(part.values) + static_cast<std::uint64_t>(output) * chunks;
 #pragma unroll 2
   for (unsigned chunk = lane; chunk < chunks; chunk += kWarpLanes) {
     const uint4 a = weights[chunk], b = weights[second ? chunks + chunk : chunk];
 #pragma unroll
     for (unsigned r = 0; r < kProductRows; ++r) {
-      if (first_row + r >= p.rows) break;
-      const float4* x = reinterpret_cast<const float4*>(p.x + static_cast<std::uint64_t>(first_row + r) * p.inputs) +
-                        chunk * (kCount / 4);
+      if (r >= in.rows) break;
+      const float4* x =
+          reinterpret_cast<const float4*>(in.x + static_cast<std::uint64_t>(r) * in.inputs) + chunk * (kCount / 4);
 #pragma unroll
       for (unsigned quad = 0; quad < kCount / 4; ++quad) {
         const float4 four = x[quad];
@@ -68,90 +53,96 @@ __device__ __forceinline__ void chunk_products(const RowProducts& p, float (&sum
 }
 
 // The same for rows that do not begin at multiples of 16 bytes.
-__device__ __forceinline__ void single_products(const RowProducts& p, float (&sums)[2][kProductRows],
-                                                unsigned first_row, unsigned output) {
-  for (unsigned o = 0; o < 2 && output + o < p.outputs; ++o) {
-    const std::uint64_t weights = static_cast<std::uint64_t>(output + o) * p.inputs;
-    for (unsigned c = threadIdx.x % kWarpLanes; c < p.inputs; c += kWarpLanes) {
-      const float weight = load(p.values, p.type, weights + c);
-      for (unsigned r = 0; r < kProductRows && first_row + r < p.rows; ++r)
-        sums[o][r] += p.x[static_cast<std::uint64_t>(first_row + r) * p.inputs + c] * weight;
+__device__ __forceinline__ void single_products(const ProductRows& in, const ProductPart& part,
+                                                float (&sums)[2][kProductRows], unsigned output) {
+  for (unsigned o = 0; o < 2 && output + o < part.outputs; ++o) {
+    const std::uint64_t weights = static_cast<std::uint64_t>(output + o) * in.inputs;
+    for (unsigned c = threadIdx.x % kWarpLanes; c < in.inputs; c += kWarpLanes) {
+      const float weight = load(part.values, part.type, weights + c);
+      for (unsigned r = 0; r < kProductRows && r < in.rows; ++r)
+        sums[o][r] += in.x[static_cast<std::uint64_t>(r) * in.inputs + c] * weight;
     }
   }
 }
 
-__device__ __forceinline__ void float_products(const RowProducts& p, float* room, unsigned first_row,
+__device__ __forceinline__ void float_products(const ProductRows& in, const ProductPart& part, float* room,
                                                unsigned first_output) {
   static_assert(kProductOutputs == 2 * kProductWarps, "two outputs for each warp");
   const unsigned warp = threadIdx.x / kWarpLanes, lane = threadIdx.x % kWarpLanes;
   const unsigned output = first_output + warp * 2;
   float sums[2][kProductRows] = {};
-  if (output < p.outputs) {
-    if (p.in_chunks == 0)
-      single_products(p, sums, first_row, output);
-    else if (p.type == Type::F32)
-      chunk_products<Type::F32>(p, sums, first_row, output);
-    else if (p.type == Type::F16)
-      chunk_products<Type::F16>(p, sums, first_row, output);
+  if (output < part.outputs) {
+    if (part.in_chunks == 0)
+      single_products(in, part, sums, output);
+    else if (part.type == Type::F32)
+      chunk_products<Type::F32>(in, part, sums, output);
+    else if (part.type == Type::F16)
+      chunk_products<Type::F16>(in, part, sums, output);
     else
-      chunk_products<Type::BF16>(p, sums, first_row, output);
+      chunk_products<Type::BF16>(in, part, sums, output);
   }
   for (unsigned o = 0; o < 2; ++o)
 #pragma unroll
     for (unsigned r = 0; r < kProductRows; ++r) {
-      if (first_row + r >= p.rows) break;
+      if (r >= in.rows) break;
       const float sum = warp_sum(sums[o][r]);
       if (lane == 0) room[r * kProductOutputs + warp * 2 + o] = sum;
     }
 }
 
+// Four inputs of a row; zeros where there are none.
+__device__ __forceinline__ void load_quad(const ProductRows& in, const ProductPart& part, unsigned row, unsigned first,
+                                          float (&x)[4]) {
+  const float* from = in.x + static_cast<std::uint64_t>(row) * in.inputs + first;
+  if (row < in.rows && part.in_chunks != 0) {
+    const float4 four = *reinterpret_cast<const float4*>(from);
+    x[0] = four.x, x[1] = four.y, x[2] = four.z, x[3] = four.w;
+  } else {
+#pragma unroll
+    for (unsigned i = 0; i < 4; ++i) x[i] = row < in.rows && first + i < in.inputs ? from[i] : 0.0f;
+  }
+}
+
 // A panel of 16 outputs lies in one piece: 64 bytes are 4 (int8) or 8 (int4) inputs of all of them, of which four lanes
 // take 16 bytes each, that is, four outputs. Warps take stretches of the inputs.
 template <bool kInt4>
-__device__ __forceinline__ void panel_products(const RowProducts& p, float* room, unsigned first_row, unsigned panel) {
+__device__ __forceinline__ void panel_products(const ProductRows& in, const ProductPart& part, float* room,
+                                               unsigned panel) {
   constexpr unsigned kInputs = kInt4 ? 8 : 4;  // of 64 bytes
   const unsigned warp = threadIdx.x / kWarpLanes, lane = threadIdx.x % kWarpLanes;
-  const unsigned lines = (p.inputs + kInputs - 1) / kInputs;
-  const uint4* values = static_cast<const uint4*>(p.values) + static_cast<std::uint64_t>(panel) * lines * 4;
+  const unsigned lines = (in.inputs + kInputs - 1) / kInputs;
+  const uint4* values = static_cast<const uint4*>(part.values) + static_cast<std::uint64_t>(panel) * lines * 4;
   float sums[kProductRows][4] = {};
 #pragma unroll 2
   for (unsigned line = warp * 8 + lane / 4; line < lines; line += kProductWarps * 8) {
     const uint4 bytes = values[line * 4 + lane % 4];
     const unsigned words[4] = {bytes.x, bytes.y, bytes.z, bytes.w};  // one for each output
-    float x[kProductRows][kInputs];
+    float blocks[4];
 #pragma unroll
-    for (unsigned r = 0; r < kProductRows; ++r) {
-      const float* from = p.x + static_cast<std::uint64_t>(first_row + r) * p.inputs + line * kInputs;
-      const bool row_there = first_row + r < p.rows;
-      if (row_there && p.in_chunks != 0) {
+    for (unsigned o = 0; o < 4; ++o)
+      blocks[o] = kInt4 ? static_cast<float>(
+                              part.block_scales[(static_cast<std::uint64_t>(panel) * (in.inputs / 32) + line / 4) * 16 +
+                                                lane % 4 * 4 + o])
+                        : 1.0f;
 #pragma unroll
-        for (unsigned quad = 0; quad < kInputs / 4; ++quad) {
-          const float4 four = reinterpret_cast<const float4*>(from)[quad];
-          x[r][quad * 4] = four.x, x[r][quad * 4 + 1] = four.y, x[r][quad * 4 + 2] = four.z,
-                      x[r][quad * 4 + 3] = four.w;
+    for (unsigned quad = 0; quad < kInputs / 4; ++quad) {
+      const unsigned first = line * kInputs + quad * 4;
+      float x[kProductRows][4];
+#pragma unroll
+      for (unsigned r = 0; r < kProductRows; ++r) load_quad(in, part, r, first, x[r]);
+#pragma unroll
+      for (unsigned o = 0; o < 4; ++o)
+#pragma unroll
+        for (unsigned i = 0; i < 4; ++i) {
+          const int value = kInt4 ? static_cast<int>(words[o] >> (i * 8 + quad * 4) & 15) - 8
+                                  : static_cast<int>(words[o] >> i * 8 & 255) - 128;
+          const float weight = blocks[o] * static_cast<float>(value);
+#pragma unroll
+          for (unsigned r = 0; r < kProductRows; ++r) sums[r][o] += x[r][i] * weight;
         }
-      } else {
-#pragma unroll
-        for (unsigned i = 0; i < kInputs; ++i) x[r][i] = row_there && line * kInputs + i < p.inputs ? from[i] : 0.0f;
-      }
-    }
-#pragma unroll
-    for (unsigned o = 0; o < 4; ++o) {
-      float block = 1;
-      if (kInt4)
-        block = static_cast<float>(
-            p.block_scales[(static_cast<std::uint64_t>(panel) * (p.inputs / 32) + line / 4) * 16 + lane % 4 * 4 + o]);
-#pragma unroll
-      for (unsigned i = 0; i < kInputs; ++i) {
-        const int value = kInt4 ? static_cast<int>(words[o] >> (i % 4 * 8 + i / 4 * 4) & 15) - 8
-                                : static_cast<int>(words[o] >> i * 8 & 255) - 128;
-        const float weight = block * static_cast<float>(value);
-#pragma unroll
-        for (unsigned r = 0; r < kProductRows; ++r) sums[r][o] += x[r][i] * weight;
-      }
     }
   }
-  for (unsigned r = 0; r < kProductRows && first_row + r < p.rows; ++r)
+  for (unsigned r = 0; r < kProductRows && r < in.rows; ++r)
     for (unsigned o = 0; o < 4; ++o) {
       float sum = sums[r][o];
       for (unsigned apart = 4; apart < kWarpLanes; apart *= 2) sum += __shfl_xor_sync(kAllLanes, sum, apart);
@@ -159,19 +150,66 @@ __device__ __forceinline__ void panel_products(const RowProducts& p, float* room
     }
 }
 
+// Those of this block: at most kProductRows.
+__device__ __forceinline__ ProductRows rows_of_block(const ProductRows& in) {
+  const unsigned first = blockIdx.y * kProductRows;
+  return {in.x + static_cast<std::uint64_t>(first) * in.inputs, min(in.rows - first, kProductRows), in.inputs};
+}
+
+// The products of a block's outputs, into `room`: of each warp apart where the weights are integers.
+__device__ __forceinline__ void block_products(const ProductRows& in, const ProductPart& part, float* room,
+                                               unsigned block) {
+  if (part.scales == nullptr)
+    float_products(in, part, room, block * kProductOutputs);
+  else if (part.block_scales == nullptr)
+    panel_products<false>(in, part, room, block);
+  else
+    panel_products<true>(in, part, room, block);
+}
+
+// What `room` then has for a row and an output of the block.
+__device__ __forceinline__ float product(const ProductPart& part, const float* room, unsigned row, unsigned in_block,
+                                         unsigned output) {
+  const unsigned warps = part.scales == nullptr ? 1 : kProductWarps;
+  float sum = 0;
+  for (unsigned warp = 0; warp < warps; ++warp) sum += room[(warp * kProductRows + row) * kProductOutputs + in_block];
+  if (part.scales != nullptr) sum *= part.scales[output];
+  return part.bias != nullptr ? sum + part.bias[output] : sum;
+}
+
+constexpr unsigned kProductRoom = kProductWarps * kProductRows * kProductOutputs;
+constexpr unsigned kProductBlocks = 3;  // on a multiprocessor, so that many loads are on their way
+
 }  // namespace
 
-extern "C" __global__ void __launch_bounds__(kProductThreads) row_products(RowProducts p) {
-  __shared__ float room[kProductWarps * kProductRows * kProductOutputs];
-  const unsigned first_row = blockIdx.y * kProductRows, first_output = blockIdx.x * kProductOutputs;
-  if (p.scales == nullptr)
-    float_products(p, room, first_row, first_output);
-  else if (p.block_scales == nullptr)
-    panel_products<false>(p, room, first_row, blockIdx.x);
-  else
-    panel_products<true>(p, room, first_row, blockIdx.x);
+extern "C" __global__ void __launch_bounds__(kProductThreads, kProductBlocks) row_products(RowProducts p) {
+  __shared__ float room[kProductRoom];
+  unsigned which = 0;
+  while (which + 1 < kProductParts && blockIdx.x >= p.first_block[which + 1]) ++which;
+  const ProductPart& part = p.parts[which];
+  const unsigned block = blockIdx.x - p.first_block[which];
+  block_products(rows_of_block(p.in), part, room, block);
   __syncthreads();
-  write_products(p, room, p.scales == nullptr ? 1 : kProductWarps, first_row, first_output);
+  const unsigned in_rows = threadIdx.x / kProductOutputs, in_block = threadIdx.x % kProductOutputs;
+  const unsigned row = blockIdx.y * kProductRows + in_rows, output = block * kProductOutputs + in_block;
+  if (in_rows >= kProductRows || row >= p.in.rows || output >= part.outputs) return;
+  float* out = part.out + static_cast<std::uint64_t>(row) * part.outputs + output;
+  const float value = apply(p.function, product(part, room, in_rows, in_block, output));
+  *out = p.accumulate != 0 ? *out + value : value;
+}
+
+extern "C" __global__ void __launch_bounds__(kProductThreads, kProductBlocks) gated_products(GatedProducts p) {
+  __shared__ float gate_room[kProductRoom], up_room[kProductRoom];
+#pragma unroll 1
+  for (unsigned i = 0; i < 2; ++i)
+    block_products(rows_of_block(p.in), i == 0 ? p.gate : p.up, i == 0 ? gate_room : up_room, blockIdx.x);
+  __syncthreads();
+  const unsigned in_rows = threadIdx.x / kProductOutputs, in_block = threadIdx.x % kProductOutputs;
+  const unsigned row = blockIdx.y * kProductRows + in_rows, output = blockIdx.x * kProductOutputs + in_block;
+  if (in_rows >= kProductRows || row >= p.in.rows || output >= p.gate.outputs) return;
+  const float gate = apply(p.function, product(p.gate, gate_room, in_rows, in_block, output));
+  p.gate.out[static_cast<std::uint64_t>(row) * p.gate.outputs + output] =
+      gate * product(p.up, up_room, in_rows, in_block, output);
 }
 
 extern "C" __global__ void combine(Combine p) {

@@ -20,6 +20,28 @@ __device__ __forceinline__ void copy_unit(unsigned unit, const void* from, void*
   }
 }
 
+__device__ __forceinline__ void rotate_row(const Rotate& p, unsigned row) {
+  const unsigned half = p.dim / 2;
+  const std::uint64_t first = static_cast<std::uint64_t>(row) * p.heads * p.dim;
+  for (unsigned i = threadIdx.x; i < p.heads * half; i += blockDim.x) {
+    const unsigned j = i % half;
+    const std::uint64_t low = first + i / half * p.dim + j, high = low + half;
+    const float cos = p.cos[static_cast<std::uint64_t>(row) * half + j];
+    const float sin = p.sin[static_cast<std::uint64_t>(row) * half + j];
+    const float a = p.x[low], b = p.x[high];
+    save(p.out, p.type, low, a * cos - b * sin);
+    save(p.out, p.type, high, b * cos + a * sin);
+  }
+}
+
+// Grows with the number, and falls with the index of equal ones; NaN is above all numbers. Never 0.
+__device__ __forceinline__ unsigned long long place_of(float value, unsigned index) {
+  const unsigned bits = __float_as_uint(value == 0.0f ? 0.0f : value);  // -0 equals 0
+  const bool nan = (bits & 0x7FFFFFFFu) > 0x7F800000u;
+  const unsigned above = nan ? kAllLanes : bits >> 31 != 0 ? ~bits : bits | 0x80000000u;
+  return static_cast<unsigned long long>(above) << 32 | ~index;
+}
+
 }  // namespace
 
 extern "C" __global__ void copy_rows(CopyRows p) {
@@ -86,17 +108,18 @@ extern "C" __global__ void embed(Embed p) {
   for (unsigned c = threadIdx.x; c < p.cols; c += blockDim.x) out[c] = load(p.table, p.type, from + c);
 }
 
-extern "C" __global__ void rotate(Rotate p) {
-  const unsigned half = p.dim / 2;
-  const std::uint64_t row = static_cast<std::uint64_t>(blockIdx.x) * p.heads * p.dim;
-  for (unsigned i = threadIdx.x; i < p.heads * half; i += blockDim.x) {
-    const unsigned j = i % half;
-    const std::uint64_t low = row + i / half * p.dim + j, high = low + half;
-    const float cos = p.cos[static_cast<std::uint64_t>(blockIdx.x) * half + j];
-    const float sin = p.sin[static_cast<std::uint64_t>(blockIdx.x) * half + j];
-    const float a = p.x[low], b = p.x[high];
-    save(p.out, p.type, low, a * cos - b * sin);
-    save(p.out, p.type, high, b * cos + a * sin);
+extern "C" __global__ void rotate(Rotate p) { rotate_row(p, blockIdx.x); }
+
+extern "C" __global__ void enter_cache(EnterCache p) {
+  const unsigned row = blockIdx.x;
+  if (blockIdx.y == 0) {
+    if (row >= p.first_q) rotate_row(p.q, row - p.first_q);
+  } else if (blockIdx.y == 1) {
+    rotate_row(p.k, row);
+  } else {
+    const unsigned cols = p.k.heads * p.k.dim;
+    const std::uint64_t first = static_cast<std::uint64_t>(row) * cols;
+    for (unsigned c = threadIdx.x; c < cols; c += blockDim.x) save(p.values, p.k.type, first + c, p.v[first + c]);
   }
 }
 
@@ -115,6 +138,20 @@ extern "C" __global__ void gate(Gate p) {
     const float up = p.up[i] + (p.up_bias != nullptr ? p.up_bias[i % p.cols] : 0.0f);
     p.out[i] = apply(p.function, gate) * up;
   }
+}
+
+extern "C" __global__ void __launch_bounds__(kLargestThreads) largest(FindLargest p) {
+  __shared__ unsigned long long room[kLargestThreads / kWarpLanes];
+  unsigned long long best = 0;
+  for (unsigned i = threadIdx.x; i < p.count; i += kLargestThreads) best = max(best, place_of(p.x[i], i));
+  for (unsigned apart = kWarpLanes / 2; apart > 0; apart /= 2)
+    best = max(best, __shfl_xor_sync(kAllLanes, best, apart));
+  if (threadIdx.x % kWarpLanes == 0) room[threadIdx.x / kWarpLanes] = best;
+  __syncthreads();
+  if (threadIdx.x != 0) return;
+  for (const unsigned long long other : room) best = max(best, other);
+  const unsigned index = ~static_cast<unsigned>(best);
+  *p.found = {p.x[index], index};
 }
 
 extern "C" __global__ void patchify(Patchify p) {
