@@ -87,7 +87,8 @@ class Application : public QObject {
   // such mismatch.
   Q_PROPERTY(QString understands READ understands NOTIFY understandsChanged)
   Q_PROPERTY(QString notice READ notice NOTIFY noticeChanged)  // the last problem, until it no longer applies
-  // The notice is about a model that a GPU did not take: useProcessor() loads it there.
+  // The notice is about a model that a GPU did not take, or what it could not compute: useProcessor() loads the model
+  // on the processor.
   Q_PROPERTY(bool offersProcessor READ offersProcessor NOTIFY noticeChanged)
   Q_PROPERTY(QString checking READ checking NOTIFY checkingChanged)  // the file that is being checked; empty: none
   Q_PROPERTY(QStringList openable READ openable CONSTANT)  // patterns of files that can be opened, such as "*.mp4"
@@ -190,6 +191,7 @@ class Application : public QObject {
   void load(const std::filesystem::path& model);
   void on_loaded(quint64 job, const std::shared_ptr<const ModelInfo>& info);
   void on_load_failed(quint64 job, const QString& message, ErrorKind kind);
+  void on_work_failed(const QString& message, ErrorKind kind);
   void on_read(quint64 job, const Progress& progress);
 
   QString notice_, language_;
@@ -199,7 +201,7 @@ class Application : public QObject {
   std::filesystem::path model_path_;          // of the loaded model
   std::filesystem::path wanted_;              // of the model that is being loaded
   std::filesystem::path former_;              // loaded again if that fails
-  std::filesystem::path refused_;             // by a GPU, so that the processor is offered; empty: none
+  std::filesystem::path refused_;             // what a GPU failed with, so that the processor is offered; empty: none
   std::size_t parameters_ = 0;                // 0: nothing is loaded
   std::shared_ptr<const OpenedMedia> media_;  // null: none is open
   CardPruning usual_;                         // as the chat knows it

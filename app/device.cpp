@@ -1,5 +1,6 @@
 #include "app/device.h"
 
+#include "core/base/os/os.h"
 #include "kernels/error.h"
 
 #include <fmt/format.h>
@@ -26,7 +27,16 @@ const CudaDevice& numbered(int number, const CudaDevices& found) {
   return *gpu;
 }
 
+std::vector<std::filesystem::path> and_program(std::vector<std::filesystem::path> folders) {
+  if (const std::filesystem::path program = os::program(); !program.empty()) folders.push_back(program.parent_path());
+  return folders;
+}
+
 }  // namespace
+
+CudaDevices find_gpus(const std::vector<std::filesystem::path>& folders) {
+  return find_cuda_devices({.folders = and_program(folders)});
+}
 
 std::optional<DeviceChoice> read_device(std::string_view text) {
   using Kind = DeviceChoice::Kind;
@@ -58,7 +68,7 @@ std::string Device::sentence() const {
 
 Device find_device(const DeviceOptions& options) {
   const bool processor = options.choice.kind == DeviceChoice::Kind::Cpu;
-  return find_device(options, processor ? CudaDevices() : find_cuda_devices({.folders = options.folders}));
+  return find_device(options, processor ? CudaDevices() : find_gpus(options.folders));
 }
 
 Device find_device(const DeviceOptions& options, const CudaDevices& found) {
@@ -67,7 +77,7 @@ Device find_device(const DeviceOptions& options, const CudaDevices& found) {
   const auto on = [&](const CudaDevice& gpu) {
     return Device{.make = cuda_backend({.device = gpu.number,
                                         .arithmetic = options.cpu.arithmetic,
-                                        .folders = options.folders,
+                                        .folders = and_program(options.folders),
                                         .cpu = options.cpu}),
                   .gpu = gpu};
   };

@@ -30,7 +30,7 @@ inline constexpr const char* kDeviceWords = "auto, cpu, cuda, or cuda:N with the
 
 struct DeviceOptions {
   DeviceChoice choice{};
-  std::vector<std::filesystem::path> folders{};  // as CudaOptions::folders
+  std::vector<std::filesystem::path> folders{};  // of NVIDIA's libraries, before the program's own and the system's
   CpuOptions cpu{};                              // of the processor; its arithmetic holds on a GPU as well
 };
 struct Device {
@@ -42,10 +42,12 @@ struct Device {
   // "Computed on the processor. No GPU is used: the NVIDIA driver finds no GPU."
   [[nodiscard]] std::string sentence() const;
 };
+// find_cuda_devices() with NVIDIA's libraries from `folders`, beside the program, or where the system looks.
+[[nodiscard]] CudaDevices find_gpus(const std::vector<std::filesystem::path>& folders = {});
 // Asks the driver, unless the processor was chosen. Error{Device} with the reason: there is no such GPU, or it cannot
 // be used.
 [[nodiscard]] Device find_device(const DeviceOptions& options);
-// The same among the GPUs that find_cuda_devices() found in options.folders.
+// The same among the GPUs that find_gpus() found with options.folders.
 [[nodiscard]] Device find_device(const DeviceOptions& options, const CudaDevices& found);
 
 }  // namespace sparsight

@@ -63,9 +63,9 @@ TEST_CASE("--gpu-layers: the GPU holds some layers, and the answer is the same",
   CHECK_THAT(asked.err, Catch::StartsWith("sparsight-cli: not enough memory on the GPU Emulated GPU: "));
 
   for (const char* wrong : {"-1", "all", "1.5", "10001"})
-    CHECK_THAT(
-        on_emulator(question({"--gpu-layers", wrong})).err,
-        Catch::Contains("--gpu-layers: expected a whole number from 0 to 10000, or auto, found \"" + std::string(wrong)));
+    CHECK_THAT(on_emulator(question({"--gpu-layers", wrong})).err,
+               Catch::Contains("--gpu-layers: expected a whole number from 0 to 10000, or auto, found \"" +
+                               std::string(wrong)));
 }
 
 TEST_CASE("a device is auto, cpu, cuda or cuda:N", "[cli][device]") {
@@ -100,6 +100,22 @@ TEST_CASE("ask answers on the GPU what it answers on the processor", "[cli][devi
   const Ran processor = on_emulator(question({"--json", "--device", "cpu"}));
   REQUIRE(processor.exit_code == 0);
   CHECK_THAT(json::parse(processor.out)["backend"].dump(), Catch::Contains("backend cpu"));
+}
+
+TEST_CASE("NVIDIA's libraries may lie beside the program", "[cli][device]") {
+  const TempDir folder;
+  const std::filesystem::path program = folder / "sparsight-cli";
+  std::filesystem::copy_file(SPARSIGHT_CLI, program);
+  for (const char* library : {"libcuda.so.1", "libcublasLt.so.13"})
+    std::filesystem::create_symlink(std::filesystem::path(SPARSIGHT_CUDA_EMULATOR_UNCHECKED) / library,
+                                    folder / library);
+  Words words{program.string()};
+  const Words asked = question({"--json", "--device", "cuda"});
+  words.insert(words.end(), asked.begin(), asked.end());
+  const Ran ran = run(words);
+  INFO(ran.err);
+  REQUIRE(ran.exit_code == 0);
+  CHECK_THAT(json::parse(ran.out)["backend"].dump(), Catch::Contains("Emulated GPU"));
 }
 
 TEST_CASE("a GPU that cannot be used is refused with the reason", "[cli][device]") {

@@ -253,7 +253,7 @@ void add_info(CLI::App& app, Context& context) {
     if (options->strategies) return options->json ? print_now(dump(strategies_json(), 2) + "\n") : print_strategies();
     const MachineInfo machine = describe_machine();
     const Interrupts::Job job(context.interrupts);
-    const CudaDevices gpus = find_cuda_devices();
+    const CudaDevices gpus = find_gpus();
     if (!options->json) print_machine(machine, gpus, options->model.threads);
     const Device device = find_device(options->model.device_options(), gpus);
     if (!options->json)

@@ -85,11 +85,11 @@ void Devices::find() {
   if (finding_) return;
   finding_ = true;
   const QString folder = settings_.cudaFolder();
-  CudaOptions options;
-  if (!folder.isEmpty()) options.folders = {folder.toStdString()};
+  std::vector<std::filesystem::path> folders;
+  if (!folder.isEmpty()) folders.emplace_back(folder.toStdString());
   try {
-    thread_ = std::jthread([this, options, folder] {
-      const auto found = std::make_shared<CudaDevices>(find_cuda_devices(options));
+    thread_ = std::jthread([this, folders, folder] {
+      const auto found = std::make_shared<CudaDevices>(find_gpus(folders));
       QMetaObject::invokeMethod(
           this,
           [this, found, folder] {

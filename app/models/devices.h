@@ -49,16 +49,15 @@ class Devices : public QObject {
   [[nodiscard]] int threadsGiven() const { return static_cast<int>(given_.threads); }
   [[nodiscard]] bool arithmeticGiven() const { return given_.arithmetic.has_value(); }
   [[nodiscard]] static int cores() { return static_cast<int>(cpu_cores()); }
-  [[nodiscard]] bool bf16() const {
-    return (loaded_ && making_->gpu) || cpu_arithmetic(Arithmetic::Bf16) == Arithmetic::Bf16;
-  }
+  [[nodiscard]] bool bf16() const { return on_gpu() || cpu_arithmetic(Arithmetic::Bf16) == Arithmetic::Bf16; }
   Q_INVOKABLE void find();  // asks the driver again; changed() comes when it has answered
 
   // For the next model to load, whose device is found when it is loaded.
   [[nodiscard]] MakeBackend for_loading();
   [[nodiscard]] MakeBackend for_measuring() const;
-  void loaded(bool is);                // what for_loading() made is in use, or nothing is
-  [[nodiscard]] bool tried() const;    // a GPU, the last time that a model was loaded
+  void loaded(bool is);              // what for_loading() made is in use, or nothing is
+  [[nodiscard]] bool tried() const;  // a GPU, the last time that a model was loaded
+  [[nodiscard]] bool on_gpu() const { return loaded_ && making_->gpu.has_value(); }  // the loaded model
   [[nodiscard]] bool differs() const;  // another loading would change what computes, or how
   void use_processor();                // from the next loading on, whatever the command line asked for
   void retranslate() { emit changed(); }

@@ -2,6 +2,8 @@
 // emulated GPU, which the settings' folder leads to.
 #include "tests/qml/chat_support.h"
 
+#include <QLibrary>
+
 namespace sparsight::test {
 namespace {
 
@@ -41,6 +43,7 @@ class DeviceTest : public QObject {
 
   void a_scripted_engine_names_none();
   void the_device_changes_without_another_start();
+  void a_gpu_without_memory_for_a_question_offers_the_processor();
 };
 
 void DeviceTest::a_scripted_engine_names_none() {
@@ -116,6 +119,34 @@ void DeviceTest::the_device_changes_without_another_start() {
   QCOMPARE(status(run), "Processor");
   QCOMPARE(settings.device(), "cpu");
   QVERIFY(run.app.notice().isEmpty() && !run.app.offersProcessor());
+}
+
+void DeviceTest::a_gpu_without_memory_for_a_question_offers_the_processor() {
+  QLibrary emulator(kEmulator + "/libcuda.so.1");
+  const auto set_memory = reinterpret_cast<void (*)(std::size_t)>(emulator.resolve("emulator_set_memory"));
+  QVERIFY(set_memory != nullptr);
+  const QTemporaryDir folder;
+  Running run(folder.filePath("chats.db"));
+  run.app.settings()->setCudaFolder(kEmulator);
+  QTRY_VERIFY(!run.app.loading());
+  run.app.reloadModel();
+  QTRY_COMPARE(status(run), "Emulated GPU");
+  run.app.openDemo();
+  QTRY_VERIFY(run.app.trace()->hasMedia());
+  set_memory(1);  // as if other programs had taken it
+  run.ask("What happens in the video?");
+  QTRY_VERIFY(run.app.notice().contains("not enough memory on the GPU Emulated GPU"));
+  set_memory(std::size_t{4} << 30);
+  QVERIFY(run.app.offersProcessor());
+  QTRY_VERIFY(!run.app.chat()->busy());
+  QMetaObject::invokeMethod(run.find("notice"), "acted");
+  QTRY_COMPARE(status(run), "Processor");
+  QVERIFY(run.app.notice().isEmpty() && !run.app.offersProcessor());
+  const int messages = run.app.chat()->rowCount();
+  run.ask("What happens in the video?");
+  QTRY_VERIFY(run.app.chat()->rowCount() > messages && !run.app.chat()->busy());
+  QVERIFY(run.app.notice().isEmpty());
+  QVERIFY(!run.text(run.app.chat()->rowCount() - 1).isEmpty());
 }
 
 namespace {
