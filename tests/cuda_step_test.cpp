@@ -4,7 +4,7 @@
 
 #include "core/measure/bench.h"
 #include "core/model/llama.h"
-#include "kernels/cuda/driver_abi.h"
+#include "kernels/cuda/launches.h"
 #include "tests/cuda_emulator.h"
 #include "tests/models.h"
 #include "tests/tensors.h"
@@ -13,6 +13,7 @@
 #include <array>
 #include <cstring>
 #include <map>
+#include <new>
 #include <numeric>
 #include <optional>
 #include <string>
@@ -39,73 +40,61 @@ struct Counts {
       made{"cuGraphInstantiateWithFlags"}, taken{"cuMemAllocAsync"}, freed{"cuMemFreeAsync"};
 };
 
+ModelConfig eight_layers() {
+  ModelConfig config = small_config();
+  config.text.intermediate = 96;  // whole blocks of int4
+  config.text.layers = 8;
+  return config;
+}
+
 // A small decoder on the emulated device, which generates one token after another. A pass is a step at
 // Stage::Generate only.
-class TokenByToken {
- public:
-  explicit TokenByToken(Stage stage, std::optional<Quantisation> quantisation = {}, std::size_t prompt = 50)
-      : weights_(random_weights(config_, DType::BF16, 1, quantisation)),
-        backend(make_cuda_backend(emulated_cuda())),
-        llama(config_, weights_, *backend),
-        cache(llama.make_cache()),
-        prompt_(prompt) {
+struct TokenByToken {
+  explicit TokenByToken(Stage stage, std::optional<Quantisation> quantisation = {}, std::size_t length = 50)
+      : weights(random_weights(config, DType::BF16, 1, quantisation)), prompt(length) {
     options.stage = stage;
     cache.reserve(prompt + 40);
   }
 
-  // Layers from the second on keep fewer tokens, if `kept` says how many.
+  // Layers from the fourth on keep only the last tokens, if `kept` says how many.
   void prefill(std::size_t kept = 0) {
-    std::vector<std::int32_t> asked(prompt_), positions(prompt_);
-    for (std::size_t i = 0; i < prompt_; ++i) asked[i] = static_cast<std::int32_t>(i * 7 % config_.text.vocab);
+    std::vector<std::int32_t> asked(prompt), positions(prompt);
+    for (std::size_t i = 0; i < prompt; ++i) asked[i] = static_cast<std::int32_t>(i * 7 % config.text.vocab);
     std::iota(positions.begin(), positions.end(), 0);
-    Tensor embeddings = backend->make(Shape{prompt_, config_.text.hidden});
+    Tensor embeddings = backend->make(Shape{prompt, config.text.hidden});
     llama.embed(asked, embeddings);
     ForwardOptions pass;
     if (kept != 0)
       pass.reduce = [&](const LayerView& view) -> std::optional<Sequence> {
-        if (view.layer != 1) return std::nullopt;
-        Sequence shorter{backend->make(Shape{kept, config_.text.hidden}),
-                         {positions.begin(), positions.begin() + static_cast<std::ptrdiff_t>(kept)}};
-        backend->copy_rows(view.hidden.slice_rows(prompt_ - kept, kept), shorter.hidden);
+        if (view.layer != 3) return std::nullopt;
+        const std::size_t dropped = prompt - kept;
+        Sequence shorter{backend->copy_of(view.hidden.slice_rows(dropped, kept)),
+                         {view.positions.begin() + static_cast<std::ptrdiff_t>(dropped), view.positions.end()}};
         return shorter;
       };
-    take(llama.forward(embeddings, positions, cache, pass));
+    see(llama.forward(embeddings, positions, cache, pass));
   }
   void next() {
-    Tensor& token = token_.empty() ? token_ = backend->make(Shape{1, config_.text.hidden}) : token_;
     llama.embed({&ids.back(), 1}, token);
-    const auto position = static_cast<std::int32_t>(prompt_ + ids.size() - 1);
-    take(llama.forward(token, {&position, 1}, cache, options));
+    const auto position = static_cast<std::int32_t>(prompt + ids.size() - 1);
+    see(llama.forward(token, {&position, 1}, cache, options));
   }
-
- private:
-  // Of which all tokens and logits are kept.
-  void take(TensorView hidden) {
+  void see(TensorView hidden) {
     const HostRead read = backend->read(llama.logits(hidden));
     logits.insert(logits.end(), read.row(0).begin(), read.row(0).end());
     ids.push_back(static_cast<std::int32_t>(std::ranges::max_element(read.row(0)) - read.row(0).begin()));
   }
 
-  ModelConfig config_ = small_model();
-  Weights weights_;
-
-  static ModelConfig small_model() {
-    ModelConfig config = small_config();
-    config.text.intermediate = 96;  // whole blocks of int4
-    return config;
-  }
-
- public:
-  std::unique_ptr<Backend> backend;
-  Llama llama;
-  KvCache cache;
+  ModelConfig config = eight_layers();
+  Weights weights;
+  std::unique_ptr<Backend> backend = make_cuda_backend(emulated_cuda());
+  Llama llama{config, weights, *backend};
+  KvCache cache = llama.make_cache();
+  Tensor token = backend->make(Shape{1, config.text.hidden});
   ForwardOptions options{};
+  std::size_t prompt;
   std::vector<std::int32_t> ids;
-  std::vector<float> logits;
-
- private:
-  std::size_t prompt_;
-  Tensor token_;
+  std::vector<float> logits;  // of all tokens
 };
 
 void check_same(const TokenByToken& a, const TokenByToken& b) {
@@ -150,7 +139,7 @@ TEST_CASE("CUDA: a token is one graph, of which three kernels a layer change, an
         continue;
       }
       CHECK(counts.made.since() == 0);
-      CHECK(counts.changed.since() == 3 * 4);  // the places of keys and of values, and how many keys there are
+      CHECK(counts.changed.since() == 3 * 8);  // the places of keys and of values, and how many keys there are
       CHECK(counts.taken.since() == 1);        // for the id
       CHECK(counts.freed.since() == 1);
     }
@@ -171,11 +160,11 @@ TEST_CASE("CUDA: layers of different lengths, which have positions of their own,
   for (std::size_t i = 0; i < 10; ++i) {
     const Counts counts;
     steps.next();
-    CHECK(counts.graphs.since() == 2);  // two layers each
+    CHECK(counts.graphs.since() == 2);  // four layers each
     CHECK(counts.made.since() == (i == 0 ? 2 : 0));
     CHECK(counts.kernels.since() == 2);
     CHECK(steps.cache.length(0) == 51 + i);
-    CHECK(steps.cache.length(2) == 21 + i);
+    CHECK(steps.cache.length(4) == 21 + i);
   }
   check_same(steps, none);
 }
@@ -206,7 +195,10 @@ TEST_CASE("CUDA: an answer that is stopped within a token goes on as if it had n
     stopped.prefill();
     for (std::size_t i = 0; i < 6; ++i) {
       none.next();
+      const Counts after_stop;  // nothing of the token that was stopped
       stopped.next();
+      CHECK(after_stop.graphs.since() == 1);
+      CHECK(after_stop.kernels.since() == 2);
       const std::vector<std::size_t> lengths = stopped.cache.lengths();
       std::stop_source stop;
       stopped.options.control.stop = stop.get_token();
@@ -224,6 +216,42 @@ TEST_CASE("CUDA: an answer that is stopped within a token goes on as if it had n
     check_same(stopped, none);
   }
   CHECK(cuda_emulator()->emulator_living() == before);
+}
+
+TEST_CASE("CUDA: a graph is told of another number of rows, and of nothing that lies between parameters", "[cuda]") {
+  const auto gpu = make_cuda_backend(emulated_cuda());
+  const Tensor x = gpu->upload(random_tensor(Shape{12, 40}, 1));
+  Tensor out = gpu->make(Shape{12, 40});
+  const auto run = [&](std::size_t rows) {  // the same addresses
+    gpu->write(HostTensor::zeros(Shape{12, 40}), out, 0);
+    const Counts counts;
+    Backend::Step step(gpu.get());
+    for (std::size_t i = 0; i < 24; ++i) {
+      out.reshape(Shape{rows, 40});
+      gpu->unit_rows(x.view().slice_rows(0, rows), out);
+    }
+    step.end();
+    out.reshape(Shape{12, 40});
+    CHECK(counts.graphs.since() == 1);
+    const HostRead read = gpu->read(out);
+    for (std::size_t row = 0; row < 12; ++row) CHECK((read.row(row)[0] != 0) == (row < rows));
+    return counts.changed.since();
+  };
+  CHECK(run(12) == 0);
+  CHECK(run(5) == 24);
+  CHECK(run(5) == 0);
+  CHECK(run(9) == 24);
+
+  const auto bytes_of = [](unsigned char between) {
+    alignas(cuda::UnitRows) std::array<unsigned char, sizeof(cuda::UnitRows)> room;
+    room.fill(between);
+    auto* given = new (room.data()) cuda::UnitRows;
+    given->x = nullptr;
+    given->out = nullptr;
+    given->cols = 7;
+    return cuda::Launch("unit_rows", nullptr, *given, {}).parameters;
+  };
+  CHECK(bytes_of(0) == bytes_of(0xFF));
 }
 
 TEST_CASE("CUDA: memory that is freed while kernels wait stays until they ran", "[cuda]") {
