@@ -218,7 +218,10 @@ TEST_CASE("CUDA: an answer that is stopped within a token goes on as if it had n
   CHECK(cuda_emulator()->emulator_living() == before);
 }
 
-TEST_CASE("CUDA: a graph is told of another number of rows, and of nothing that lies between parameters", "[cuda]") {
+TEST_CASE(
+    "CUDA: a graph is told of another number of rows, not of what lies between parameters, and is one of the same "
+    "kernels",
+    "[cuda]") {
   const auto gpu = make_cuda_backend(emulated_cuda());
   const Tensor x = gpu->upload(random_tensor(Shape{12, 40}, 1));
   Tensor out = gpu->make(Shape{12, 40});
@@ -242,6 +245,14 @@ TEST_CASE("CUDA: a graph is told of another number of rows, and of nothing that 
   CHECK(run(5) == 0);
   CHECK(run(9) == 24);
 
+  const Counts counts;
+  Backend::Step step(gpu.get());
+  for (std::size_t i = 0; i < 24; ++i) gpu->store(x, out, 0);
+  step.end();
+  CHECK(counts.made.since() == 1);  // as many kernels, but others
+  CHECK(counts.changed.since() == 0);
+  CHECK(gpu->read(out).f32()[479] == gpu->read(x).f32()[479]);
+
   const auto bytes_of = [](unsigned char between) {
     alignas(cuda::UnitRows) std::array<unsigned char, sizeof(cuda::UnitRows)> room;
     room.fill(between);
@@ -258,16 +269,19 @@ TEST_CASE("CUDA: memory that is freed while kernels wait stays until they ran", 
   const auto gpu = make_cuda_backend(emulated_cuda());
   const HostTensor values = random_tensor(Shape{12, 40}, 1);
   const Tensor x = gpu->upload(values);
-  Tensor expected = gpu->make(Shape{12, 40}), got = gpu->upload(HostTensor::zeros(Shape{12, 40}));
+  Tensor expected = gpu->make(Shape{12, 40}), got = gpu->make(Shape{12, 40}), twice = gpu->make(Shape{12, 40});
   gpu->unit_rows(x, expected);
   const HostRead wanted = gpu->read(expected);
   const std::size_t living = cuda_emulator()->emulator_living().allocations;
   const bool elsewhere = GENERATE(false, true);
   {
     Backend::Step step(gpu.get());
-    Tensor copy = gpu->make(Shape{12, 40}), large = gpu->make(Shape{100, 1000});
+    Tensor copy = gpu->make(Shape{12, 40}), large = gpu->make(Shape{12, 1000});
+    large.reshape(Shape{12, 40});
     gpu->unit_rows(x, copy);
+    gpu->unit_rows(copy, large);
     gpu->store(copy, got, 0);
+    gpu->store(large, twice, 0);
     const auto free = [&] {
       copy = Tensor();
       large = Tensor();
@@ -276,12 +290,13 @@ TEST_CASE("CUDA: memory that is freed while kernels wait stays until they ran", 
       std::thread(free).join();
     else
       free();
-    // Of the same size, but not the same time.
+    // Used again by kernels that come later.
     Tensor again = gpu->make(Shape{12, 40});
-    gpu->unit_rows(x, again);
+    gpu->store(x, again, 0);
     step.end();
   }
   CHECK(std::memcmp(gpu->read(got).f32(), wanted.f32(), values.view().bytes()) == 0);
+  CHECK(gpu->read(twice).f32()[479] == Approx(wanted.f32()[479]));
   {
     Backend::Step step(gpu.get());  // what the last one took and this one does not is given back
     gpu->unit_rows(x, expected);
@@ -325,6 +340,8 @@ TEST_CASE("CUDA: a write, a copy, a read and a product of a library see what a s
       all.insert(all.end(), read.f32(), read.f32() + tensor.shape().elements());
     };
     Backend::Step step(in_step ? gpu.get() : nullptr);
+    gpu->unit_rows(x, y);
+    keep(y);
     gpu->unit_rows(x, y);
     gpu->write(other, x, 0);
     gpu->unit_rows(x, z);
