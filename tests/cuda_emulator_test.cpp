@@ -70,7 +70,7 @@ class Bench {
       parameters_ = {};
       return made;
     }
-    cuda::GraphExec instantiate(cuda::GraphHandle graph) {
+    cuda::GraphExec instantiate(cuda::GraphHandle graph) const {
       cuda::GraphExec made = nullptr;
       ok(bench_.driver.graph_instantiate(&made, graph, 0));
       return made;
@@ -87,7 +87,7 @@ class Bench {
       parameters_ = {};
       return result;
     }
-    float run(cuda::GraphExec exec) {  // c, after it
+    float run(cuda::GraphExec exec) const {  // c, after it
       float value = 0;
       ok(bench_.driver.graph_launch(exec, nullptr));
       ok(bench_.driver.copy_to_host(&value, c, sizeof(value), nullptr));
@@ -170,12 +170,12 @@ TEST_CASE("the CUDA emulator's graphs keep what they were given, run by their de
     Bench bench;
     Bench::Copies copies(bench);
     const auto [graph, first, second] = copies.graph();
-    const auto exec = copies.instantiate(graph);
+    const cuda::GraphExec exec = copies.instantiate(graph);
     CHECK(copies.run(exec) == 1);  // a -> b -> c, though what the nodes were given has changed since
     // A change is of what was instantiated, from its next launch on.
     CHECK(copies.change(exec, first, copies.d) == Result::Success);
     CHECK(copies.run(exec) == 4);
-    const auto other = copies.instantiate(graph);
+    const cuda::GraphExec other = copies.instantiate(graph);
     CHECK(copies.run(other) == 1);
     CHECK(copies.run(exec) == 4);
 

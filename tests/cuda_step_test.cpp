@@ -397,8 +397,9 @@ TEST_CASE("CUDA: each failure of a graph's functions is an error with a reason, 
       }
       CAPTURE(call, name, why);
       if (error == cuda::Result::LaunchFailed && failed) reasons[name] = why;
-      const bool while_freeing = std::ranges::any_of(std::array{"Free", "Push", "Pop", "Destroy"},
-                                                     [&](const char* word) { return name.find(word) != name.npos; });
+      const bool while_freeing =
+          std::ranges::any_of(std::array{"Free", "Push", "Pop", "Destroy"},
+                              [&](const char* word) { return name.find(word) != std::string::npos; });
       if (!while_freeing) CHECK(device.emulator_living() == before);
     }
   }
