@@ -148,6 +148,29 @@ class Backend {
   // call. Error{Device}: something of it failed.
   virtual void finish() {}
 
+  // Work that will be asked for again in the same order, such as the pass of a generated token: a backend may wait with
+  // it, and start it as a whole. All other calls work in it as ever. One at a time, on the thread that calls. A step
+  // that is left before end(), by an exception, may leave undone what was asked for in it: what that writes to is
+  // undefined then.
+  class Step {
+   public:
+    explicit Step(Backend* backend) : backend_(backend) {  // nullptr: no step
+      if (backend_ != nullptr) backend_->begin_step();
+    }
+    ~Step() {
+      if (backend_ != nullptr) backend_->drop_step();
+    }
+    Step(const Step&) = delete;
+    Step& operator=(const Step&) = delete;
+    void end() {  // Error{Device, Memory}: something of it could not be started
+      if (backend_ != nullptr) backend_->end_step();
+      backend_ = nullptr;
+    }
+
+   private:
+    Backend* backend_;
+  };
+
   // ---- Memory
 
   // Contents undefined. Error{Memory}.
@@ -244,6 +267,11 @@ class Backend {
   // cls [width], positions [n + 1, width] -> out [frames * (n + 1), width]. Without CLS (an empty view) all have n
   // rows.
   virtual void tower_input(TensorView patches, TensorView cls, TensorView positions, Tensor& out) = 0;
+
+ private:
+  virtual void begin_step() {}
+  virtual void end_step() {}
+  virtual void drop_step() noexcept {}
 };
 
 // Makes a backend; Error{Memory, Device}.

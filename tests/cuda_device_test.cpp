@@ -54,10 +54,17 @@ TEST_CASE(
   const auto work = [&] {
     const auto gpu = make_cuda_backend(emulated_cuda());
     const Tensor there = gpu->upload(x), weight = gpu->upload(w);
-    Tensor out = gpu->make(Shape{12, 16}), heads = gpu->make(Shape{12, 32});
+    Tensor out = gpu->make(Shape{12, 16}), heads = gpu->make(Shape{12, 32}), units = gpu->make(Shape{12, 32});
     gpu->linear({.x = there, .weight = weight.view(), .bias = {}, .activation = Activation::Silu}, out);
     gpu->attention({.q = there, .k = there, .v = there, .heads = 2, .kv_heads = 2}, heads, nullptr);
     gpu->copy_rows(heads.view().slice_rows(0, 6), heads, 3);
+    Backend::Step step(gpu.get());  // a graph of kernels
+    for (int i = 0; i < 10; ++i) {
+      gpu->unit_rows(heads, units);
+      gpu->store(units, heads, 0);
+    }
+    step.end();
+    gpu->finish();
     CHECK(gpu->free_memory() > std::size_t{0});
     return gpu->not_finite(out).has_value() ? 0.0f : gpu->read(heads).f32()[0];
   };

@@ -83,6 +83,7 @@ SPARSIGHT_SAME(Result::InvalidDevice, CUDA_ERROR_INVALID_DEVICE)
 SPARSIGHT_SAME(Result::InvalidImage, CUDA_ERROR_INVALID_IMAGE)
 SPARSIGHT_SAME(Result::InvalidContext, CUDA_ERROR_INVALID_CONTEXT)
 SPARSIGHT_SAME(Result::NoBinaryForGpu, CUDA_ERROR_NO_BINARY_FOR_GPU)
+SPARSIGHT_SAME(Result::InvalidHandle, CUDA_ERROR_INVALID_HANDLE)
 SPARSIGHT_SAME(Result::NotFound, CUDA_ERROR_NOT_FOUND)
 SPARSIGHT_SAME(Result::IllegalAddress, CUDA_ERROR_ILLEGAL_ADDRESS)
 SPARSIGHT_SAME(Result::LaunchFailed, CUDA_ERROR_LAUNCH_FAILED)
@@ -94,21 +95,37 @@ SPARSIGHT_SAME(FunctionAttribute::MaxDynamicSharedBytes, CU_FUNC_ATTRIBUTE_MAX_D
 SPARSIGHT_SAME(PoolAttribute::ReleaseThreshold, CU_MEMPOOL_ATTR_RELEASE_THRESHOLD)
 static_assert(alike<Result, CUresult>() && alike<DeviceNumber, CUdevice>() && alike<DeviceAddress, CUdeviceptr>());
 
+using TheirNode = CUDA_KERNEL_NODE_PARAMS;
+SPARSIGHT_SAME(offsetof(KernelNode, function), offsetof(TheirNode, func))
+SPARSIGHT_SAME(offsetof(KernelNode, grid_x), offsetof(TheirNode, gridDimX))
+SPARSIGHT_SAME(offsetof(KernelNode, grid_y), offsetof(TheirNode, gridDimY))
+SPARSIGHT_SAME(offsetof(KernelNode, grid_z), offsetof(TheirNode, gridDimZ))
+SPARSIGHT_SAME(offsetof(KernelNode, block_x), offsetof(TheirNode, blockDimX))
+SPARSIGHT_SAME(offsetof(KernelNode, block_y), offsetof(TheirNode, blockDimY))
+SPARSIGHT_SAME(offsetof(KernelNode, block_z), offsetof(TheirNode, blockDimZ))
+SPARSIGHT_SAME(offsetof(KernelNode, shared_bytes), offsetof(TheirNode, sharedMemBytes))
+SPARSIGHT_SAME(offsetof(KernelNode, parameters), offsetof(TheirNode, kernelParams))
+SPARSIGHT_SAME(offsetof(KernelNode, extra), offsetof(TheirNode, extra))
+SPARSIGHT_SAME(offsetof(KernelNode, kernel), offsetof(TheirNode, kern))
+SPARSIGHT_SAME(offsetof(KernelNode, context), offsetof(TheirNode, ctx))
+
 // cuda.h declares some functions by a macro for the name that the library has: cuMemAlloc is cuMemAlloc_v2. A function
 // whose name in the library is its name in the documents has no such macro; a newer header may add one.
 constexpr std::array kVersionedNames = {
 #define SPARSIGHT_NAME(base) std::array<std::string_view, 2>{#base, SPARSIGHT_TEXT_OF_MACRO(base)},
-    SPARSIGHT_NAME(cuDeviceTotalMem)   //
-    SPARSIGHT_NAME(cuCtxPushCurrent)   //
-    SPARSIGHT_NAME(cuCtxPopCurrent)    //
-    SPARSIGHT_NAME(cuMemGetInfo)       //
-    SPARSIGHT_NAME(cuMemAlloc)         //
-    SPARSIGHT_NAME(cuMemFree)          //
-    SPARSIGHT_NAME(cuMemcpyHtoDAsync)  //
-    SPARSIGHT_NAME(cuMemcpyDtoHAsync)  //
-    SPARSIGHT_NAME(cuMemcpyDtoDAsync)  //
-    SPARSIGHT_NAME(cuStreamDestroy)    //
-    SPARSIGHT_NAME(cuDevicePrimaryCtxRelease)
+    SPARSIGHT_NAME(cuDeviceTotalMem)           //
+    SPARSIGHT_NAME(cuCtxPushCurrent)           //
+    SPARSIGHT_NAME(cuCtxPopCurrent)            //
+    SPARSIGHT_NAME(cuMemGetInfo)               //
+    SPARSIGHT_NAME(cuMemAlloc)                 //
+    SPARSIGHT_NAME(cuMemFree)                  //
+    SPARSIGHT_NAME(cuMemcpyHtoDAsync)          //
+    SPARSIGHT_NAME(cuMemcpyDtoHAsync)          //
+    SPARSIGHT_NAME(cuMemcpyDtoDAsync)          //
+    SPARSIGHT_NAME(cuStreamDestroy)            //
+    SPARSIGHT_NAME(cuDevicePrimaryCtxRelease)  //
+    SPARSIGHT_NAME(cuGraphAddKernelNode)       //
+    SPARSIGHT_NAME(cuGraphExecKernelNodeSetParams)
 #undef SPARSIGHT_NAME
 };
 constexpr bool is_name_of_library(std::string_view symbol, std::string_view expanded) {

@@ -375,6 +375,7 @@ TensorView Llama::forward(TensorView embeddings, std::span<const std::int32_t> p
   m.lengths_before.clear();
   for (std::size_t i = 0; i < c.layers; ++i) m.lengths_before.push_back(cache.length(i));
   try {
+    Backend::Step token(options.stage == Stage::Generate && embeddings.rows() == 1 ? &m.backend : nullptr);
     for (std::size_t i = 0; i < c.layers; ++i) {
       if (options.stage == Stage::Prefill)
         options.control.report(options.stage, i, c.layers);
@@ -382,7 +383,9 @@ TensorView Llama::forward(TensorView embeddings, std::span<const std::int32_t> p
         stop_here_if_asked(options.control.stop);
       m.layers[i].needed.wait(options.control);
       const Stopwatch clock;
-      if (options.positions_follow_cache) {
+      // A single row keeps its angles from layer to layer where they are of the same length.
+      const bool same = i > 0 && m.x.rows() == 1 && static_cast<std::size_t>(m.positions.front()) == cache.length(i);
+      if (options.positions_follow_cache && !same) {
         m.positions.resize(m.x.rows());
         std::iota(m.positions.begin(), m.positions.end(), static_cast<std::int32_t>(cache.length(i)));
         m.angles(m.positions);
@@ -417,14 +420,14 @@ TensorView Llama::forward(TensorView embeddings, std::span<const std::int32_t> p
     }
     if (options.stage == Stage::Prefill) options.control.report(options.stage, c.layers, c.layers);
     m.for_all.wait(options.control);
+    Tensor& last = shaped(m.last, m.backend, 1, c.hidden);
+    m.backend.rms_norm(m.x.view().slice_rows(m.x.rows() - 1, 1), m.final_norm, c.rms_eps, last);
+    token.end();
+    return last;
   } catch (...) {
     for (std::size_t i = 0; i < c.layers; ++i) cache.truncate_layer(i, m.lengths_before[i]);
     throw;
   }
-
-  Tensor& last = shaped(m.last, m.backend, 1, c.hidden);
-  m.backend.rms_norm(m.x.view().slice_rows(m.x.rows() - 1, 1), m.final_norm, c.rms_eps, last);
-  return last;
 }
 
 LayerScores Llama::attention_ahead(const LayerView& view, std::span<const std::size_t> rows,

@@ -352,6 +352,13 @@ class CudaBackend final : public Backend {
   }
 
  private:
+  void begin_step() override { gpu_->begin_step(); }
+  void end_step() override {
+    const Gpu::Current current(*gpu_);
+    gpu_->end_step();
+  }
+  void drop_step() noexcept override { gpu_->drop_step(); }
+
   std::shared_ptr<Gpu> gpu_;
   std::unique_ptr<Products> products_;
   std::unique_ptr<HostWeights> host_weights_;

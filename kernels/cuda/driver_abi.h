@@ -18,6 +18,7 @@ enum class Result : int {
   InvalidImage = 200,
   InvalidContext = 201,
   NoBinaryForGpu = 209,
+  InvalidHandle = 400,
   NotFound = 500,
   IllegalAddress = 700,
   LaunchFailed = 719,
@@ -39,6 +40,20 @@ using Stream = struct StreamTag*;
 using Module = struct ModuleTag*;
 using Function = struct FunctionTag*;
 using MemoryPool = struct MemoryPoolTag*;
+using LibraryKernel = struct LibraryKernelTag*;
+using GraphHandle = struct GraphTag*;
+using GraphNode = struct GraphNodeTag*;
+using GraphExec = struct GraphExecTag*;
+
+// CUDA_KERNEL_NODE_PARAMS_v2.
+struct KernelNode {
+  Function function;
+  unsigned grid_x, grid_y, grid_z, block_x, block_y, block_z, shared_bytes;
+  void** parameters;
+  void** extra;
+  LibraryKernel kernel;  // read if there is no function
+  Context context;       // of that kernel
+};
 
 // X(name in the program, name in the library, parameters)
 #define SPARSIGHT_CUDA_DRIVER(X)                                                                          \
@@ -75,6 +90,14 @@ using MemoryPool = struct MemoryPoolTag*;
   X(function_set, cuFuncSetAttribute, (Function, FunctionAttribute, int value))                           \
   X(launch, cuLaunchKernel,                                                                               \
     (Function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, unsigned block_y,     \
-     unsigned block_z, unsigned shared_bytes, Stream, void** parameters, void** extra))
+     unsigned block_z, unsigned shared_bytes, Stream, void** parameters, void** extra))                   \
+  X(graph_make, cuGraphCreate, (GraphHandle*, unsigned flags))                                            \
+  X(graph_free, cuGraphDestroy, (GraphHandle))                                                            \
+  X(graph_add_kernel, cuGraphAddKernelNode_v2,                                                            \
+    (GraphNode*, GraphHandle, const GraphNode* after, std::size_t count, const KernelNode*))              \
+  X(graph_instantiate, cuGraphInstantiateWithFlags, (GraphExec*, GraphHandle, unsigned long long flags))  \
+  X(graph_change_kernel, cuGraphExecKernelNodeSetParams_v2, (GraphExec, GraphNode, const KernelNode*))    \
+  X(graph_launch, cuGraphLaunch, (GraphExec, Stream))                                                     \
+  X(graph_exec_free, cuGraphExecDestroy, (GraphExec))
 
 }  // namespace sparsight::cuda

@@ -27,13 +27,15 @@ Gpu::Current::~Current() {
 
 class Gpu::Memory final : public Buffer {
  public:
-  Memory(std::shared_ptr<Gpu> gpu, DeviceAddress at)
-      : Buffer(reinterpret_cast<void*>(at), false), gpu_(std::move(gpu)), at_(at) {}  // NOLINT: never dereferenced here
-  ~Memory() override { gpu_->give_back(at_); }
+  Memory(std::shared_ptr<Gpu> gpu, const Block& block)
+      : Buffer(reinterpret_cast<void*>(block.at), false),  // NOLINT(performance-no-int-to-ptr): never dereferenced here
+        gpu_(std::move(gpu)),
+        block_(block) {}
+  ~Memory() override { gpu_->give_back(block_); }
 
  private:
   std::shared_ptr<Gpu> gpu_;
-  DeviceAddress at_;
+  Block block_;
 };
 
 Gpu::Gpu(std::shared_ptr<const Driver> driver, int ordinal) : driver_(std::move(driver)) {
@@ -44,6 +46,7 @@ Gpu::Gpu(std::shared_ptr<const Driver> driver, int ordinal) : driver_(std::move(
     const Current current(*this);
     driver_->check(driver_->stream_make(&stream_, 1), "making a stream");  // 1: beside the default stream
     load_kernels();
+    waiting_ = std::make_unique<Launches>(*driver_);
   } catch (...) {
     close();
     throw;
@@ -58,6 +61,9 @@ void Gpu::close() noexcept {
   if (driver_->context_push(context_) == Result::Success) {
     if (stream_ != nullptr) {
       driver_->stream_wait(stream_);
+      waiting_.reset();
+      for (const Block& block : kept_) give_to_driver(block.at);
+      kept_.clear();
       driver_->stream_free(stream_);
     }
     if (module_ != nullptr) driver_->module_free(module_);
@@ -92,41 +98,81 @@ void Gpu::load_kernels() {
                    fmt::format("finding the kernel {}", kKernelNames[i]));
 }
 
-DeviceAddress Gpu::take(std::size_t bytes) {
+Gpu::Block Gpu::take(std::size_t bytes) {
   const std::size_t size = std::max<std::size_t>(bytes, 16);
+  if (!in_step_) return {take_from_driver(size), size};
+  {
+    const std::lock_guard lock(freeing_);
+    auto lowest = kept_.end();
+    for (auto block = kept_.begin(); block != kept_.end(); ++block)
+      if (block->bytes == size && (lowest == kept_.end() || block->at < lowest->at)) lowest = block;
+    if (lowest != kept_.end()) {
+      const Block again{lowest->at, size, next_issue_};
+      kept_.erase(lowest);
+      return again;
+    }
+  }
+  return {take_from_driver(size), size, next_issue_};
+}
+
+DeviceAddress Gpu::take_from_driver(std::size_t bytes) {
   DeviceAddress at = 0;
   const Current current(*this);
   const auto ask = [&] {
-    return pool_ != nullptr ? driver_->memory_take_async(&at, size, stream_) : driver_->memory_take(&at, size);
+    return pool_ != nullptr ? driver_->memory_take_async(&at, bytes, stream_) : driver_->memory_take(&at, bytes);
   };
   Result result = ask();
-  if (result == Result::OutOfMemory && pool_ != nullptr) {
-    // Pieces that were freed may not fit; without them there may be room.
-    finish();
-    driver_->check(driver_->pool_trim(pool_, 0), "giving memory back");
+  if (result == Result::OutOfMemory) {
+    issue();
+    give_kept();
+    if (pool_ != nullptr) {
+      // Pieces that were freed may not fit; without them there may be room.
+      finish();
+      driver_->check(driver_->pool_trim(pool_, 0), "giving memory back");
+    }
     result = ask();
   }
   if (result == Result::OutOfMemory)
-    fail(ErrorKind::Memory, "not enough memory on the GPU {}: {} MB wanted, {} MB in all", about_.name, size >> 20,
+    fail(ErrorKind::Memory, "not enough memory on the GPU {}: {} MB wanted, {} MB in all", about_.name, bytes >> 20,
          about_.memory_bytes >> 20);
   driver_->check(result, "taking memory");
   return at;
 }
 
-void Gpu::give_back(DeviceAddress at) noexcept {
+void Gpu::give_back(const Block& block) noexcept {
+  {
+    const std::lock_guard lock(freeing_);
+    if (keeps_) return kept_.push_back(block);
+  }
   // Whatever uses the memory comes earlier in the stream.
   Context before = nullptr;
   if (driver_->context_push(context_) != Result::Success) return;
+  give_to_driver(block.at);
+  driver_->context_pop(&before);
+}
+
+void Gpu::give_to_driver(DeviceAddress at) noexcept {
   if (pool_ != nullptr)
     driver_->memory_free_async(at, stream_);
   else
     driver_->memory_free(at);
-  driver_->context_pop(&before);
+}
+
+// What was freed while kernels waited that wait no more, but for what the step took itself: it will take it again.
+void Gpu::give_kept() noexcept {
+  const std::lock_guard lock(freeing_);
+  keeps_ = false;
+  std::erase_if(kept_, [&](const Block& block) {
+    if (block.taken_in == next_issue_) return false;
+    give_to_driver(block.at);
+    return true;
+  });
+  ++next_issue_;
 }
 
 Tensor Gpu::make(Shape shape, DType type) {
-  const DeviceAddress at = take(shape.elements() * size_of(type));
-  return {std::make_unique<Memory>(shared_from_this(), at), shape, type};
+  const Block block = take(shape.elements() * size_of(type));
+  return {std::make_unique<Memory>(shared_from_this(), block), shape, type};
 }
 
 namespace {
@@ -143,18 +189,29 @@ std::size_t Gpu::free_bytes() {
 
 void Gpu::write(void* to, const void* from, std::size_t bytes) {
   if (bytes == 0) return;
+  issue();
   driver_->check(driver_->copy_to_device(address(to), from, bytes, stream_), "writing to the GPU's memory");
 }
 
 void Gpu::read(void* to, const void* from, std::size_t bytes) {
+  issue();
   if (bytes > 0) driver_->check(driver_->copy_to_host(to, address(from), bytes, stream_), "reading the GPU's memory");
   finish();
 }
 
-void Gpu::finish() { driver_->check(driver_->stream_wait(stream_), "waiting for the GPU"); }
+void Gpu::finish() {
+  issue();
+  driver_->check(driver_->stream_wait(stream_), "waiting for the GPU");
+}
+
+Stream Gpu::stream() {
+  issue();
+  return stream_;
+}
 
 void Gpu::copy(void* to, const void* from, std::size_t bytes) {
   if (bytes == 0) return;
+  issue();
   driver_->check(driver_->copy_within(address(to), address(from), bytes, stream_), "copying in the GPU's memory");
 }
 
@@ -173,20 +230,51 @@ Grid Gpu::grid_over(std::size_t count) const {
   return {.x = std::min(divided_up(count, grid.threads), multiprocessors() * 16), .threads = grid.threads};
 }
 
-void Gpu::launch(Kernel kernel, void* parameters, const Grid& grid) {
-  const auto at = static_cast<std::size_t>(kernel);
-  const std::string_view what = kKernelNames[at];
-  if (grid.shared_bytes > kSharedWithoutAsking && grid.shared_bytes > shared_allowed_[at]) {
-    driver_->check(driver_->function_set(functions_[at], FunctionAttribute::MaxDynamicSharedBytes,
-                                         static_cast<int>(grid.shared_bytes)),
-                   fmt::format("the kernel {} needs {} bytes of shared memory", what, grid.shared_bytes));
-    shared_allowed_[at] = grid.shared_bytes;
+const char* Gpu::name_of(Kernel kernel) { return kKernelNames[static_cast<std::size_t>(kernel)]; }
+
+void Gpu::launch(Kernel kernel, Launch launch) {
+  const std::size_t shared = launch.grid.shared_bytes;
+  std::size_t& allowed = shared_allowed_[static_cast<std::size_t>(kernel)];
+  if (shared > kSharedWithoutAsking && shared > allowed) {
+    driver_->check(
+        driver_->function_set(launch.function, FunctionAttribute::MaxDynamicSharedBytes, static_cast<int>(shared)),
+        fmt::format("the kernel {} needs {} bytes of shared memory", launch.name, shared));
+    allowed = shared;
   }
-  void* all[] = {parameters};
-  driver_->check(driver_->launch(functions_[at], static_cast<unsigned>(grid.x), static_cast<unsigned>(grid.y),
-                                 static_cast<unsigned>(grid.z), grid.threads, 1, 1,
-                                 static_cast<unsigned>(grid.shared_bytes), stream_, all, nullptr),
-                 fmt::format("running the kernel {}", what));
+  if (!in_step_) return start(*driver_, launch, stream_);
+  {
+    const std::lock_guard lock(freeing_);
+    keeps_ = true;
+  }
+  waiting_->add(launch);
+}
+
+void Gpu::begin_step() {
+  SPARSIGHT_CHECK(!in_step_);
+  in_step_ = true;
+}
+
+void Gpu::end_step() {
+  issue();
+  in_step_ = false;
+}
+
+void Gpu::drop_step() noexcept {
+  waiting_->drop();
+  in_step_ = false;
+  Context before = nullptr;
+  if (driver_->context_push(context_) != Result::Success) return;
+  give_kept();
+  driver_->context_pop(&before);
+}
+
+void Gpu::issue() {
+  if (waiting_ == nullptr || waiting_->empty()) return;
+  struct AtTheEnd {
+    Gpu& gpu;
+    ~AtTheEnd() { gpu.give_kept(); }
+  } const at_the_end{*this};
+  waiting_->issue(stream_);
 }
 
 }  // namespace sparsight::cuda

@@ -5,6 +5,7 @@
 #include "kernels/cuda/devices.h"
 #include "kernels/cuda/driver.h"
 #include "kernels/cuda/kernel_list.h"
+#include "kernels/cuda/launches.h"
 #include "kernels/cuda/parameters.h"
 #include "kernels/tensor.h"
 
@@ -12,6 +13,7 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <vector>
 
@@ -33,13 +35,6 @@ struct ParametersOf;
 SPARSIGHT_CUDA_KERNELS(SPARSIGHT_PARAMETERS)
 #undef SPARSIGHT_PARAMETERS
 
-// Blocks, threads of each, and the bytes of shared memory beside what the kernel declares.
-struct Grid {
-  std::size_t x = 1, y = 1, z = 1;
-  unsigned threads = 256;
-  std::size_t shared_bytes = 0;
-};
-
 class Gpu : public std::enable_shared_from_this<Gpu> {
  public:
   // Error{Device} if the driver or the GPU cannot be used, with the reason.
@@ -49,7 +44,8 @@ class Gpu : public std::enable_shared_from_this<Gpu> {
   Gpu& operator=(const Gpu&) = delete;
 
   [[nodiscard]] const Driver& driver() const { return *driver_; }
-  [[nodiscard]] Stream stream() const { return stream_; }
+  // For work of a library, which then follows all that was asked for before.
+  [[nodiscard]] Stream stream();
   [[nodiscard]] const std::string& name() const { return about_.name; }
   [[nodiscard]] std::size_t memory_bytes() const { return about_.memory_bytes; }
   [[nodiscard]] bool multiplies_bf16() const { return about_.capability[0] >= 8; }  // on tensor cores
@@ -87,7 +83,7 @@ class Gpu : public std::enable_shared_from_this<Gpu> {
 
   template <Kernel kernel>
   void launch(typename ParametersOf<kernel>::Type parameters, const Grid& grid) {
-    launch(kernel, &parameters, grid);
+    launch(kernel, {name_of(kernel), function_of(kernel), parameters, grid});
   }
   // A thread for each of `count` items, or fewer that loop.
   template <Kernel kernel>
@@ -95,13 +91,30 @@ class Gpu : public std::enable_shared_from_this<Gpu> {
     if (count > 0) launch<kernel>(parameters, grid_over(count));
   }
 
+  // Backend::Step. Until it ends, kernels wait, and are started together: at its end, or before anything else that the
+  // stream is asked for, so that all happens in the order in which it was asked for.
+  void begin_step();
+  void end_step();
+  void drop_step() noexcept;  // kernels that wait never run; needs no current GPU
+
  private:
   class Memory;
+  struct Block {
+    DeviceAddress at = 0;
+    std::size_t bytes = 0;
+    std::uint64_t taken_in = 0;  // which issue of kernels that wait comes next; 0: outside of a step
+  };
 
-  void launch(Kernel kernel, void* parameters, const Grid& grid);
+  void launch(Kernel kernel, Launch launch);
+  [[nodiscard]] static const char* name_of(Kernel kernel);
+  [[nodiscard]] Function function_of(Kernel kernel) const { return functions_[static_cast<std::size_t>(kernel)]; }
   [[nodiscard]] Grid grid_over(std::size_t count) const;
-  [[nodiscard]] DeviceAddress take(std::size_t bytes);
-  void give_back(DeviceAddress at) noexcept;
+  void issue();
+  [[nodiscard]] Block take(std::size_t bytes);
+  [[nodiscard]] DeviceAddress take_from_driver(std::size_t bytes);
+  void give_back(const Block& block) noexcept;
+  void give_to_driver(DeviceAddress at) noexcept;
+  void give_kept() noexcept;
   void find_device(int ordinal);
   void load_kernels();
   void close() noexcept;
@@ -115,6 +128,15 @@ class Gpu : public std::enable_shared_from_this<Gpu> {
   std::array<Function, static_cast<std::size_t>(Kernel::Count)> functions_{};
   std::array<std::size_t, static_cast<std::size_t>(Kernel::Count)> shared_allowed_{};
   CudaDevice about_;
+
+  std::unique_ptr<Launches> waiting_;
+  bool in_step_ = false;
+  std::mutex freeing_;  // guards what follows, as memory may be freed on any thread
+  bool keeps_ = false;  // kernels wait that may use what is freed
+  std::uint64_t next_issue_ = 1;
+  // Freed while kernels waited. A step takes from it again, since its kernels run one after the other, and finds the
+  // same addresses as the one before.
+  std::vector<Block> kept_;
 };
 
 }  // namespace sparsight::cuda

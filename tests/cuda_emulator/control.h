@@ -9,7 +9,8 @@ namespace sparsight::emulator {
 
 // What is alive now.
 struct Living {
-  std::size_t allocations = 0, bytes = 0, streams = 0, modules = 0, contexts = 0, library_objects = 0;
+  std::size_t allocations = 0, bytes = 0, streams = 0, modules = 0, contexts = 0, library_objects = 0, graphs = 0,
+              graph_execs = 0;
   friend bool operator==(const Living&, const Living&) = default;
 };
 
@@ -18,6 +19,7 @@ struct Living {
   X(emulator_living, ::sparsight::emulator::Living, ())                                   \
   /* Calls of the driver and of its libraries so far. */                                  \
   X(emulator_calls, std::uint64_t, ())                                                    \
+  X(emulator_calls_of, std::uint64_t, (const char* name)) /* "cuGraphLaunch" */           \
   /* From now on the call number `call` fails with this result of the driver; 0: none. */ \
   X(emulator_fail_call, void, (std::uint64_t call, int error))                            \
   /* The name of the call that failed so, or nullptr. */                                  \

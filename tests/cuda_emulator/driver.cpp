@@ -22,11 +22,18 @@ using cuda::DeviceAttribute;
 using cuda::DeviceNumber;
 using cuda::Function;
 using cuda::FunctionAttribute;
+using cuda::KernelNode;
 using cuda::MemoryPool;
 using cuda::Module;
 using cuda::PoolAttribute;
 using cuda::Result;
 using cuda::Stream;
+
+struct LoadedFunction {
+  Module module;
+  const Kernel* kernel;
+  unsigned dynamic_shared = 48 * 1024;  // what cuFuncSetAttribute allowed
+};
 
 struct State {
   std::recursive_mutex mutex;
@@ -34,8 +41,8 @@ struct State {
   int devices = 1, major = 9, minor = 0, driver_version = 13000;
   std::map<DeviceNumber, int> retained;  // primary contexts, how often
   std::set<const void*> streams, modules;
-  std::map<std::string, std::uint64_t> launches;
-  std::map<const Kernel*, int> dynamic_shared;  // what cuFuncSetAttribute allowed
+  std::map<Function, LoadedFunction> functions;
+  std::map<std::string, std::uint64_t, std::less<>> launches, calls_of;
   std::uint64_t calls = 0, fail_at = 0, next_name = 1;
   Result fail_with = Result::Success;
   const char* failed = nullptr;
@@ -80,10 +87,13 @@ Result check_range(DeviceAddress at, std::size_t bytes, bool read) {
 Result begin_call(const char* name) {
   State& all = state();
   const std::lock_guard lock(all.mutex);
+  ++all.calls_of[name];
   if (++all.calls != all.fail_at) return Result::Success;
   all.failed = name;
   return all.fail_with;
 }
+std::recursive_mutex& driver_mutex() { return state().mutex; }
+bool is_initialised() { return state().initialised; }
 bool has_context() { return !contexts.empty(); }
 bool is_stream(Stream stream) { return stream == nullptr || state().streams.contains(stream); }
 void count_library_object(int change) { state().library_objects += change; }
@@ -92,20 +102,30 @@ Result fail_launch(std::string why) {
   return Result::LaunchFailed;
 }
 
+Result check_kernel(const KernelNode& given) {
+  const auto found = state().functions.find(given.function);
+  if (found == state().functions.end()) return Result::InvalidHandle;
+  REQUIRE_VALUE(given.parameters != nullptr && given.extra == nullptr);
+  REQUIRE_VALUE(given.shared_bytes <= found->second.dynamic_shared);
+  return Result::Success;
+}
+std::size_t parameter_bytes(Function function) { return state().functions.at(function).kernel->parameter_bytes; }
+Result run_kernel(const KernelNode& given) {
+  if (const Result refused = check_kernel(given); refused != Result::Success) return refused;
+  const Kernel* kernel = state().functions.at(given.function).kernel;
+  ++state().launches[kernel->name];
+  const std::string why = run({.kernel = kernel->name,
+                               .grid = {given.grid_x, given.grid_y, given.grid_z},
+                               .block = {given.block_x, given.block_y, given.block_z},
+                               .shared_bytes = given.shared_bytes,
+                               .body = [&] { kernel->call(given.parameters); }});
+  return why.empty() ? Result::Success : fail_launch(why);
+}
+
 }  // namespace sparsight::emulator
 
 using namespace sparsight::emulator;
 using namespace sparsight;
-
-#define BEGIN_CALL(name)                                                                       \
-  if (const Result injected = begin_call(#name); injected != Result::Success) return injected; \
-  const std::lock_guard lock(state().mutex);                                                   \
-  if (!state().initialised) return Result::NotInitialised
-#define BEGIN_IN_CONTEXT(name) \
-  BEGIN_CALL(name);            \
-  if (!has_context()) return Result::InvalidContext
-#define REQUIRE_VALUE(condition) \
-  if (!(condition)) return Result::InvalidValue
 
 SPARSIGHT_EXPORT Result cuInit(unsigned flags) {
   if (const Result injected = begin_call("cuInit"); injected != Result::Success) return injected;
@@ -290,6 +310,7 @@ SPARSIGHT_EXPORT Result cuModuleLoadData(Module* module, const void* image) {
 }
 SPARSIGHT_EXPORT Result cuModuleUnload(Module module) {
   BEGIN_IN_CONTEXT(cuModuleUnload);
+  std::erase_if(state().functions, [&](const auto& function) { return function.second.module == module; });
   return state().modules.erase(module) == 1 ? Result::Success : Result::InvalidValue;
 }
 SPARSIGHT_EXPORT Result cuModuleGetFunction(Function* function, Module module, const char* name) {
@@ -297,32 +318,26 @@ SPARSIGHT_EXPORT Result cuModuleGetFunction(Function* function, Module module, c
   REQUIRE_VALUE(state().modules.contains(module));
   const Kernel* kernel = find_kernel(name);
   if (kernel == nullptr) return Result::NotFound;
-  *function = reinterpret_cast<Function>(const_cast<Kernel*>(kernel));
+  *function = new_name<Function>();
+  state().functions.emplace(*function, LoadedFunction{module, kernel});
   return Result::Success;
 }
 SPARSIGHT_EXPORT Result cuFuncSetAttribute(Function function, FunctionAttribute attribute, int value) {
   BEGIN_IN_CONTEXT(cuFuncSetAttribute);
   REQUIRE_VALUE(attribute == FunctionAttribute::MaxDynamicSharedBytes && value >= 0);
   REQUIRE_VALUE(static_cast<std::size_t>(value) <= most_dynamic_shared());
-  state().dynamic_shared[reinterpret_cast<const Kernel*>(function)] = value;
+  const auto found = state().functions.find(function);
+  if (found == state().functions.end()) return Result::InvalidHandle;
+  found->second.dynamic_shared = static_cast<unsigned>(value);
   return Result::Success;
 }
 SPARSIGHT_EXPORT Result cuLaunchKernel(Function function, unsigned grid_x, unsigned grid_y, unsigned grid_z,
                                        unsigned block_x, unsigned block_y, unsigned block_z, unsigned shared_bytes,
                                        Stream stream, void** parameters, void** extra) {
   BEGIN_IN_CONTEXT(cuLaunchKernel);
-  REQUIRE_VALUE(is_stream(stream) && extra == nullptr && parameters != nullptr);
-  const auto* kernel = reinterpret_cast<const Kernel*>(function);
-  const auto allowed = state().dynamic_shared.find(kernel);
-  const unsigned most = allowed != state().dynamic_shared.end() ? static_cast<unsigned>(allowed->second) : 48 * 1024;
-  REQUIRE_VALUE(shared_bytes <= most);
-  ++state().launches[kernel->name];
-  const std::string why = run({.kernel = kernel->name,
-                               .grid = {grid_x, grid_y, grid_z},
-                               .block = {block_x, block_y, block_z},
-                               .shared_bytes = shared_bytes,
-                               .body = [&] { kernel->call(parameters); }});
-  return why.empty() ? Result::Success : fail_launch(why);
+  REQUIRE_VALUE(is_stream(stream));
+  return run_kernel(
+      {function, grid_x, grid_y, grid_z, block_x, block_y, block_z, shared_bytes, parameters, extra, nullptr, nullptr});
 }
 
 // ---- For tests
@@ -330,9 +345,14 @@ SPARSIGHT_EXPORT Result cuLaunchKernel(Function function, unsigned grid_x, unsig
 SPARSIGHT_EXPORT Living emulator_living() {
   const State& all = state();
   return {allocations(),      allocated_bytes(),   all.streams.size(),
-          all.modules.size(), all.retained.size(), static_cast<std::size_t>(all.library_objects)};
+          all.modules.size(), all.retained.size(), static_cast<std::size_t>(all.library_objects),
+          living_graphs(),    living_graph_execs()};
 }
 SPARSIGHT_EXPORT std::uint64_t emulator_calls() { return state().calls; }
+SPARSIGHT_EXPORT std::uint64_t emulator_calls_of(const char* name) {
+  const auto found = state().calls_of.find(name);
+  return found == state().calls_of.end() ? 0 : found->second;
+}
 SPARSIGHT_EXPORT void emulator_fail_call(std::uint64_t call, int result) {
   state().fail_at = call;
   state().fail_with = static_cast<Result>(result);

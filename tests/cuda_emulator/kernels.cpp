@@ -15,8 +15,9 @@ namespace sparsight::emulator {
 namespace {
 
 #define SPARSIGHT_ROW(kernel, parameters) \
-  {#kernel, [](void** given) { ::kernel(*static_cast<const cuda::parameters*>(given[0])); }},
-#define SPARSIGHT_PLANTED_ROW(kernel) {#kernel, [](void** given) { ::kernel(*static_cast<const Planted*>(given[0])); }},
+  {#kernel, sizeof(cuda::parameters), [](void** given) { ::kernel(*static_cast<const cuda::parameters*>(given[0])); }},
+#define SPARSIGHT_PLANTED_ROW(kernel) \
+  {#kernel, sizeof(Planted), [](void** given) { ::kernel(*static_cast<const Planted*>(given[0])); }},
 const Kernel kKernels[] = {SPARSIGHT_CUDA_KERNELS(SPARSIGHT_ROW) SPARSIGHT_PLANTED_KERNELS(SPARSIGHT_PLANTED_ROW)};
 
 }  // namespace
