@@ -126,12 +126,7 @@ Application::Application(EngineDoor door, const AppOptions& options, QObject* pa
   connect(&worker_, &Worker::loaded, this,
           [this](quint64 job, const std::shared_ptr<const ModelInfo>& info) { on_loaded(job, info); });
   connect(&worker_, &Worker::failed, this, &Application::on_load_failed);
-  connect(&worker_, &Worker::failed, this, [this](quint64 job, const QString& message, ErrorKind kind) {
-    if (job == measuring_)
-      measuring_ = 0;  // no memory for it; perhaps later
-    else
-      on_work_failed(message, kind);
-  });
+  connect(&worker_, &Worker::failed, this, &Application::on_work_failed);
   connect(&worker_, &Worker::measured, this, [this](quint64, const MachineSpeed& speed) {
     models_.set_speed(speed);
     fetch_.set_speed(speed);
@@ -448,7 +443,11 @@ void Application::on_load_failed(quint64 job, const QString& message, ErrorKind 
 }
 
 // A GPU that lacks memory for a video or a question, or whose driver has failed.
-void Application::on_work_failed(const QString& message, ErrorKind kind) {
+void Application::on_work_failed(quint64 job, const QString& message, ErrorKind kind) {
+  if (job == measuring_) {
+    measuring_ = 0;  // no memory for it; perhaps later
+    return;
+  }
   const bool of_device = kind == ErrorKind::Device || kind == ErrorKind::Memory;
   if (loading() || model_path_.empty() || !devices_.on_gpu() || !of_device) return;
   refused_ = model_path_;

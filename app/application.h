@@ -191,7 +191,7 @@ class Application : public QObject {
   void load(const std::filesystem::path& model);
   void on_loaded(quint64 job, const std::shared_ptr<const ModelInfo>& info);
   void on_load_failed(quint64 job, const QString& message, ErrorKind kind);
-  void on_work_failed(const QString& message, ErrorKind kind);
+  void on_work_failed(quint64 job, const QString& message, ErrorKind kind);
   void on_read(quint64 job, const Progress& progress);
 
   QString notice_, language_;

@@ -81,8 +81,8 @@ struct Engine::Impl {
         backend(options.backend()),
         vision(with_frequencies(options), weights, *backend),
         kv_dtype(options.kv_dtype.value_or(default_kv_dtype(config, weights))),
-        placement(placement_of(options)),
-        llama(config, weights, *backend, kv_dtype, placement, control),
+        plan(plan_decoder(config, weights, kv_dtype, *backend, options.device_layers)),
+        llama(config, weights, *backend, kv_dtype, plan.placement, control),
         cache(llama, *backend),
         reader(weights, options.model, options.on_read, options.on_hash) {}
 
@@ -109,24 +109,13 @@ struct Engine::Impl {
   std::unique_ptr<Backend> backend;
   VisionEncoder vision;
   DType kv_dtype;
-  std::string shared_with_host{};  // of the decoder, for people; empty: nothing, or it was asked for
-  Placement placement;
+  DecoderPlan plan;
   Llama llama;
   ModelInfo info;
   double load_ms = 0;
 
   PromptCache cache;
   ModelReader reader;
-
-  // With what is free once the towers are there.
-  Placement placement_of(const EngineOptions& options) {
-    const std::optional<std::size_t> free = backend->free_memory();
-    if (!free) return {};
-    const DecoderMemory needs = decoder_memory(config, weights, kv_dtype);
-    const Placement placed = place(needs, *free, options.device_layers);
-    if (!options.device_layers) shared_with_host = sentence_about(placed, needs, *free);
-    return placed;
-  }
 
   void expect_towers() const {
     if (!config.family->sees())
@@ -216,9 +205,10 @@ std::unique_ptr<Engine> Engine::load(const EngineOptions& given, const Control& 
   m.info = describe_model(options.model, m.config, m.weights);
   m.info.kv_dtype = m.kv_dtype;
   m.info.arithmetic = m.backend->info().arithmetic;
-  if (m.backend->info().memory_bytes != 0) m.info.device_layers = std::min(m.placement.layers, m.config.text.layers);
+  if (m.backend->info().memory_bytes != 0)
+    m.info.device_layers = std::min(m.plan.placement.layers, m.config.text.layers);
   m.info.warnings.insert(m.info.warnings.begin(), options.warnings.begin(), options.warnings.end());
-  if (!m.shared_with_host.empty()) m.info.warnings.push_back(m.shared_with_host);
+  if (!m.plan.sentence.empty()) m.info.warnings.push_back(m.plan.sentence);
   m.info.frames_to_offer = m.config.family->placeholder_text == nullptr || m.config.family->chat.video.empty()
                                ? most_frames_to_offer(m.config)
                                : std::max<std::size_t>(1, sparsight::most_frames(m.config, m.tokenizer, any_chat(),

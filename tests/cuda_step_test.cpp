@@ -253,16 +253,30 @@ TEST_CASE(
   CHECK(counts.changed.since() == 0);
   CHECK(gpu->read(out).f32()[479] == gpu->read(x).f32()[479]);
 
-  const auto bytes_of = [](unsigned char between) {
+  const auto launch = [](unsigned char between) {
     alignas(cuda::UnitRows) std::array<unsigned char, sizeof(cuda::UnitRows)> room;
     room.fill(between);
     auto* given = new (room.data()) cuda::UnitRows;
     given->x = nullptr;
     given->out = nullptr;
     given->cols = 7;
-    return cuda::Launch("unit_rows", nullptr, *given, {}).parameters;
+    return cuda::Launch("unit_rows", nullptr, *given, {});
   };
-  CHECK(bytes_of(0) == bytes_of(0xFF));
+  CHECK(launch(0).same_as(launch(0xFF)));
+}
+
+TEST_CASE("CUDA: a launch has every parameter as it was given, and tells which differ", "[cuda]") {
+  cuda::RowProducts given{};
+  for (cuda::ProductPart& part : given.parts)
+    part.block_scales = reinterpret_cast<const std::int8_t*>(std::uintptr_t{0x7FFDE8008000});
+  const cuda::Launch launch("row_products", nullptr, given, {});
+  cuda::RowProducts taken;
+  std::memcpy(&taken, launch.parameters.data(), sizeof(taken));
+  CHECK(taken == given);
+  CHECK(launch.same_as(cuda::Launch("row_products", nullptr, given, {})));
+  CHECK_FALSE(launch.same_as(cuda::Launch("row_products", nullptr, given, {.x = 2})));
+  given.parts[2].in_chunks = 1;
+  CHECK_FALSE(launch.same_as(cuda::Launch("row_products", nullptr, given, {})));
 }
 
 TEST_CASE("CUDA: memory that is freed while kernels wait stays until they ran", "[cuda]") {

@@ -81,4 +81,13 @@ std::string sentence_about(const Placement& placement, const DecoderMemory& need
   return why;
 }
 
+DecoderPlan plan_decoder(const ModelConfig& config, const Weights& weights, DType kv_dtype, Backend& backend,
+                         std::optional<std::size_t> asked) {
+  const std::optional<std::size_t> free = backend.free_memory();
+  if (!free) return {};
+  const DecoderMemory needs = decoder_memory(config, weights, kv_dtype);
+  const Placement placed = place(needs, *free, asked);
+  return {placed, asked ? std::string() : sentence_about(placed, needs, *free)};
+}
+
 }  // namespace sparsight

@@ -44,4 +44,13 @@ inline constexpr std::size_t kPlannedTokens = 4096;  // or the model's positions
 // weights take 13.1 GB and the rest 2.9 GB, and the GPU has 11.2 GB free". Empty if the device holds all layers.
 [[nodiscard]] std::string sentence_about(const Placement& placement, const DecoderMemory& needs, std::size_t free);
 
+// With what is free on `backend` now.
+struct DecoderPlan {
+  Placement placement{};
+  std::string sentence{};  // sentence_about() it, unless a number of layers was asked for
+};
+// Errors of the above; everything fits on a backend that uses the host's memory.
+[[nodiscard]] DecoderPlan plan_decoder(const ModelConfig& config, const Weights& weights, DType kv_dtype,
+                                       Backend& backend, std::optional<std::size_t> asked);
+
 }  // namespace sparsight

@@ -67,9 +67,7 @@ class Launches::Graph {
   // False: the driver refused a change, and the graph is of no use any more.
   [[nodiscard]] bool change_to(std::span<Launch> launches) {
     for (std::size_t i = 0; i < now_.size(); ++i) {
-      const bool same_bytes =
-          std::memcmp(now_[i].parameters.data(), launches[i].parameters.data(), kMostParameterBytes) == 0;
-      if (same_bytes && now_[i].grid == launches[i].grid) continue;
+      if (now_[i].same_as(launches[i])) continue;
       const AsNode as(launches[i]);
       if (driver_.graph_change_kernel(made_, nodes_[i], &as.node) != Result::Success) return false;
       now_[i] = launches[i];

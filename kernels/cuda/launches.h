@@ -32,24 +32,25 @@ constexpr std::size_t kMostParameterBytes = std::max({SPARSIGHT_CUDA_KERNELS(SPA
 
 // A kernel with what it is given.
 struct Launch {
-  // Copies the parameters. What lies between their members is cleared, so that equal ones are equal bytes; a compiler
-  // that cannot do that makes graphs change more than they need to.
+  // Copies the parameters.
   template <typename Parameters>
-  Launch(const char* kernel, Function which, Parameters given, const Grid& blocks)
-      : name(kernel), function(which), grid(blocks) {
+  Launch(const char* kernel, Function which, const Parameters& given, const Grid& blocks)
+      : name(kernel), function(which), grid(blocks), same_parameters([](const void* a, const void* b) {
+          return *static_cast<const Parameters*>(a) == *static_cast<const Parameters*>(b);
+        }) {
     static_assert(std::is_trivially_copyable_v<Parameters> && alignof(Parameters) <= 8);
-#ifdef __has_builtin
-#if __has_builtin(__builtin_clear_padding)
-    __builtin_clear_padding(&given);
-#endif
-#endif
     std::memcpy(parameters.data(), &given, sizeof(given));
+  }
+  // Of the same kernel.
+  [[nodiscard]] bool same_as(const Launch& other) const {
+    return grid == other.grid && same_parameters(parameters.data(), other.parameters.data());
   }
 
   const char* name;
   Function function;
   Grid grid;
-  alignas(8) std::array<std::byte, kMostParameterBytes> parameters{};  // zeros behind them
+  bool (*same_parameters)(const void* a, const void* b);  // as the kernel takes them
+  alignas(8) std::array<std::byte, kMostParameterBytes> parameters{};
 };
 
 // Starts one now. Error{Device, Memory}.

@@ -1,5 +1,6 @@
 // What the host passes to each kernel of the device: one structure, of pointers to device memory and plain numbers.
-// Read by both compilers. Matrices are row-major; `rows` and `cols` count elements.
+// Read by both compilers. Matrices are row-major; `rows` and `cols` count elements. The host compares what it passed
+// before with what it passes now.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,7 @@ struct CopyRows {
   void* to;
   std::uint64_t rows, cols, to_cols;  // in units; `to` points at the first place
   std::uint32_t unit;
+  friend bool operator==(const CopyRows&, const CopyRows&) = default;
 };
 
 // Row i of `to` = row rows_of[i] of `from`, in the same units.
@@ -26,6 +28,7 @@ struct GatherRows {
   void* to;
   std::uint64_t rows, cols;
   std::uint32_t unit;
+  friend bool operator==(const GatherRows&, const GatherRows&) = default;
 };
 
 // to[i] = from[i], exactly.
@@ -34,6 +37,7 @@ struct Widen {
   float* to;
   std::uint64_t count;
   Type type;
+  friend bool operator==(const Widen&, const Widen&) = default;
 };
 
 // What quantised weights stand for (kernels/quantised.h): to [outputs, inputs].
@@ -44,6 +48,7 @@ struct Dequantise {
   void* to;
   std::uint32_t outputs, inputs;
   Type type;  // of `to`
+  friend bool operator==(const Dequantise&, const Dequantise&) = default;
 };
 
 // A block for each row. out = x / sqrt(mean(x^2) + eps) * weight.
@@ -54,6 +59,7 @@ struct RmsNorm {
   std::uint32_t cols;
   float eps;
   Type type;  // of out
+  friend bool operator==(const RmsNorm&, const RmsNorm&) = default;
 };
 
 // A block for each row. out = (x - mean) / sqrt(variance + eps) * weight + bias.
@@ -64,6 +70,7 @@ struct LayerNorm {
   float* out;
   std::uint32_t cols;
   float eps;
+  friend bool operator==(const LayerNorm&, const LayerNorm&) = default;
 };
 
 // A block for each id. out[i] = table[ids[i]].
@@ -73,6 +80,7 @@ struct Embed {
   float* out;
   std::uint32_t cols;
   Type type;
+  friend bool operator==(const Embed&, const Embed&) = default;
 };
 
 // Rotary embedding (Backend::rope), a block for each row: pairs (x[j], x[j + dim / 2]) of each head.
@@ -83,6 +91,7 @@ struct Rotate {
   void* out;  // its first row
   std::uint32_t heads, dim;
   Type type;  // of out: F32 or BF16
+  friend bool operator==(const Rotate&, const Rotate&) = default;
 };
 
 // out[i] = x[i], rounded to nearest, ties to even; what F16 cannot hold becomes its largest number.
@@ -91,6 +100,7 @@ struct Store {
   void* out;
   std::uint64_t count;
   Type type;
+  friend bool operator==(const Store&, const Store&) = default;
 };
 
 // Backend::enter_cache, three blocks for each row of k: they rotate q, rotate k, and store v, which is as wide as k.
@@ -99,6 +109,7 @@ struct EnterCache {
   std::uint32_t first_q;  // q has the rows of k from this one on
   const float* v;
   void* values;  // its first row; of the type of k.out
+  friend bool operator==(const EnterCache&, const EnterCache&) = default;
 };
 
 // out = function(out + bias), in place: [rows, cols]; bias [cols] or nullptr.
@@ -108,6 +119,7 @@ struct Finish {
   std::uint64_t rows;
   std::uint32_t cols;
   Function1 function;
+  friend bool operator==(const Finish&, const Finish&) = default;
 };
 
 // out = function(gate + gate_bias) * (up + up_bias); `out` may be `gate`.
@@ -120,6 +132,7 @@ struct Gate {
   std::uint64_t rows;
   std::uint32_t cols;
   Function1 function;
+  friend bool operator==(const Gate&, const Gate&) = default;
 };
 
 // Backend::patchify: pixels [frames, channels, height, width] -> out [frames * down * across, channels * patch^2].
@@ -127,6 +140,7 @@ struct Patchify {
   const float* pixels;
   float* out;
   std::uint32_t frames, channels, height, width, patch;
+  friend bool operator==(const Patchify&, const Patchify&) = default;
 };
 
 // Backend::tower_input: cls is nullptr where there is none, else each frame's first row.
@@ -137,6 +151,7 @@ struct TowerInput {
   float* out;              // [frames * tokens, cols]
   std::uint64_t rows;
   std::uint32_t tokens, cols;
+  friend bool operator==(const TowerInput&, const TowerInput&) = default;
 };
 
 // AttentionArgs of kernels/backend.h. A block for kAttentionRows query rows of a head of a sequence, of
@@ -151,6 +166,7 @@ struct Attention {
   float scale;
   std::uint32_t causal, first_visible;
   Type type;  // of k and v
+  friend bool operator==(const Attention&, const Attention&) = default;
 };
 constexpr std::uint32_t kAttentionRows = 32, kAttentionThreads = 128;
 // Keys of a tile of the kernels up to 128 wide, and of wider ones, so that it fits the shared memory of every GPU from
@@ -179,6 +195,7 @@ struct AttentionFew {
   // [rows of all sequences * heads][stretches][dim + 2]: outputs of each stretch before they are divided, its largest
   // score and its sum. nullptr: there is one stretch.
   float* parts;
+  friend bool operator==(const AttentionFew&, const AttentionFew&) = default;
 };
 constexpr std::uint32_t kFewAttentionKeys = 256, kFewAttentionThreads = 128;
 
@@ -187,6 +204,7 @@ struct AttentionJoin {
   const float* parts;
   float* out;  // [rows * heads, dim]
   std::uint32_t stretches, dim;
+  friend bool operator==(const AttentionJoin&, const AttentionJoin&) = default;
 };
 
 // out[h][i][key] = scale * q[row_of[i]] . k[key], or -infinity from key visible[i] on. A block for kScoreKeys keys of
@@ -200,6 +218,7 @@ struct Scores {
   std::uint32_t rows, keys, heads, kv_heads, dim;
   float scale;
   Type type;  // of k
+  friend bool operator==(const Scores&, const Scores&) = default;
 };
 constexpr std::uint32_t kScoreRows = 8, kScoreKeys = 128, kScoreDims = 32;
 
@@ -207,6 +226,7 @@ constexpr std::uint32_t kScoreRows = 8, kScoreKeys = 128, kScoreDims = 32;
 struct SoftmaxRows {
   float* x;
   std::uint32_t keys;
+  friend bool operator==(const SoftmaxRows&, const SoftmaxRows&) = default;
 };
 
 // out[i][key] = mean over the heads of x[h][i][key].
@@ -215,6 +235,7 @@ struct MeanOfHeads {
   float* out;           // [rows, keys]
   std::uint64_t count;  // rows * keys
   std::uint32_t heads;
+  friend bool operator==(const MeanOfHeads&, const MeanOfHeads&) = default;
 };
 
 // Products of few rows with matrices, x W^T + bias. A block computes kProductOutputs outputs of up to kProductRows
@@ -223,6 +244,7 @@ constexpr std::uint32_t kProductRows = 4, kProductOutputs = 16, kProductThreads 
 struct ProductRows {
   const float* x;  // [rows, inputs]
   std::uint32_t rows, inputs;
+  friend bool operator==(const ProductRows&, const ProductRows&) = default;
 };
 struct ProductPart {
   const void* values;
@@ -233,6 +255,7 @@ struct ProductPart {
   std::uint32_t outputs;
   Type type;                // of float weights
   std::uint32_t in_chunks;  // 1: rows of x and of float weights begin at multiples of 16 bytes
+  friend bool operator==(const ProductPart&, const ProductPart&) = default;
 };
 
 // For each part out = function(x W^T + bias) (+ out). The parts' blocks follow each other.
@@ -242,6 +265,7 @@ struct RowProducts {
   std::uint32_t first_block[kProductParts];  // of each part; all ones: there is no such part
   Function1 function;
   std::uint32_t accumulate;
+  friend bool operator==(const RowProducts&, const RowProducts&) = default;
 };
 
 // gate.out = function(x G^T + gate.bias) * (x U^T + up.bias); up.out is not read.
@@ -249,17 +273,20 @@ struct GatedProducts {
   ProductRows in;
   ProductPart gate, up;  // of as many outputs
   Function1 function;
+  friend bool operator==(const GatedProducts&, const GatedProducts&) = default;
 };
 
 // One block of kLargestThreads threads: the largest number, the first of equal ones; or the first NaN.
 struct FoundLargest {
   float value;
   std::uint32_t index;
+  friend bool operator==(const FoundLargest&, const FoundLargest&) = default;
 };
 struct FindLargest {
   const float* x;
   std::uint32_t count;  // at least 1
   FoundLargest* found;
+  friend bool operator==(const FindLargest&, const FindLargest&) = default;
 };
 constexpr std::uint32_t kLargestThreads = 1024;
 
@@ -271,6 +298,7 @@ struct Combine {
   const std::uint32_t* ends;
   float* to;  // its first row
   std::uint32_t rows, cols;
+  friend bool operator==(const Combine&, const Combine&) = default;
 };
 
 // A block for each row: x / |x|; rows of zeros stay.
@@ -278,6 +306,7 @@ struct UnitRows {
   const float* x;
   float* out;
   std::uint32_t cols;
+  friend bool operator==(const UnitRows&, const UnitRows&) = default;
 };
 
 // first[0] = the smallest index of a value that is not finite; set to all ones before.
@@ -285,6 +314,7 @@ struct NotFinite {
   const float* x;
   std::uint64_t count;
   unsigned long long* first;  // inverted: the largest of ~index
+  friend bool operator==(const NotFinite&, const NotFinite&) = default;
 };
 
 // out[i][j] = a[i] . b[j] in double. A block for 16 x 16 of them.
@@ -293,6 +323,7 @@ struct DoubleProducts {
   const float* b;
   double* out;
   std::uint32_t rows, others, cols;
+  friend bool operator==(const DoubleProducts&, const DoubleProducts&) = default;
 };
 
 }  // namespace sparsight::cuda
