@@ -349,9 +349,9 @@ void Application::apply_language() {
 
 // ---- The model
 
-void Application::load(const std::filesystem::path& model) {
+void Application::load(const std::filesystem::path& model, const std::vector<std::string>& warnings) {
   wanted_ = model.has_filename() ? model : model.parent_path();
-  read_for_ = loading_ = worker_.load({.model = model, .backend = devices_.for_loading()});
+  read_for_ = loading_ = worker_.load({.model = model, .backend = devices_.for_loading(), .warnings = warnings});
   if (!std::exchange(reading_, {}).isEmpty()) emit readingChanged();
   emit modelChanged();
 }
@@ -425,6 +425,7 @@ void Application::on_loaded(quint64 job, const std::shared_ptr<const ModelInfo>&
 void Application::on_load_failed(quint64 job, const QString& message, ErrorKind kind) {
   if (job != loading_) return;
   loading_ = 0;
+  if (const auto warning = devices_.fall_back(kind, message)) return load(std::filesystem::path(wanted_), {*warning});
   chosen_ = false;
   const bool refused = devices_.tried() && (kind == ErrorKind::Device || kind == ErrorKind::Memory);
   refused_ = refused ? wanted_ : std::filesystem::path();

@@ -188,7 +188,7 @@ class Application : public QObject {
   void take_model(std::shared_ptr<const ModelInfo> model);
   [[nodiscard]] CardPruning usual_pruning() const;
   void apply_language();
-  void load(const std::filesystem::path& model);
+  void load(const std::filesystem::path& model, const std::vector<std::string>& warnings = {});
   void on_loaded(quint64 job, const std::shared_ptr<const ModelInfo>& info);
   void on_load_failed(quint64 job, const QString& message, ErrorKind kind);
   void on_work_failed(quint64 job, const QString& message, ErrorKind kind);

@@ -34,6 +34,14 @@ std::vector<std::filesystem::path> and_program(std::vector<std::filesystem::path
 
 }  // namespace
 
+std::optional<std::string> fallen_back(const DeviceChoice& choice, bool gpu_tried, ErrorKind error,
+                                       std::string_view message) {
+  const bool refused = error == ErrorKind::Memory || error == ErrorKind::Device;
+  if (choice.kind != DeviceChoice::Kind::Auto || !gpu_tried || !refused) return std::nullopt;
+  std::string why = fmt::format("computed on the processor: {}", message);
+  return why;
+}
+
 CudaDevices find_gpus(const std::vector<std::filesystem::path>& folders) {
   return find_cuda_devices({.folders = and_program(folders)});
 }

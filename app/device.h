@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels/backends.h"
+#include "kernels/error.h"
 
 #include <filesystem>
 #include <optional>
@@ -42,6 +43,11 @@ struct Device {
   // "Computed on the processor. No GPU is used: the NVIDIA driver finds no GPU."
   [[nodiscard]] std::string sentence() const;
 };
+// The warning of a model that the processor computes because the GPU did not take it; nullopt: the choice is not Auto,
+// no GPU was tried, or the error is not of the GPU.
+[[nodiscard]] std::optional<std::string> fallen_back(const DeviceChoice& choice, bool gpu_tried, ErrorKind error,
+                                                     std::string_view message);
+
 // find_cuda_devices() with NVIDIA's libraries from `folders`, beside the program, or where the system looks.
 [[nodiscard]] CudaDevices find_gpus(const std::vector<std::filesystem::path>& folders = {});
 // Asks the driver, unless the processor was chosen. Error{Device} with the reason: there is no such GPU, or it cannot

@@ -233,6 +233,8 @@ std::vector<std::string> Engine::backend_details() const {
   const BackendInfo backend = impl_->backend->info();
   std::vector<std::string> details{"backend " + backend.name};
   std::ranges::copy(backend.details, std::back_inserter(details));
+  if (info().device_layers)
+    details.push_back(fmt::format("{} of {} layers on the GPU", *info().device_layers, info().config.text.layers));
   details.push_back(fmt::format("KV cache {}", to_string(impl_->kv_dtype)));
   return details;
 }

@@ -58,6 +58,11 @@ TEST_CASE("--gpu-layers: the GPU holds some layers, and the answer is the same",
   CHECK(refused["answer"] == whole["answer"]);
   CHECK_THAT(refused["backend"].dump(), Catch::Contains("backend cpu"));
   CHECK_THAT(refused["warnings"].dump(), Catch::Contains("computed on the processor: not enough memory on the GPU"));
+  const json info = answered(with_memory("1000000", {"info", "--json"}));
+  CHECK(info["device"] == "cpu");
+  CHECK(info["model"]["decoder"]["gpu_layers"].is_null());
+  const Ran unused = NoDriver().cli(question({"--json", "--gpu-layers", "1"}));
+  CHECK_THAT(answered(unused)["warnings"].dump(), Catch::Contains("--gpu-layers is ignored: the processor computes"));
   const Ran asked = with_memory("1000000", question({"--json", "--device", "cuda"}));
   CHECK(asked.exit_code != 0);
   CHECK_THAT(asked.err, Catch::StartsWith("sparsight-cli: not enough memory on the GPU Emulated GPU: "));

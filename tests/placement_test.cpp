@@ -54,7 +54,7 @@ TEST_CASE("placement: the head, then layers, then the embeddings, as far as the 
   CHECK(place(kNeeds, 350) == Placement{.layers = 1, .head = true, .embeddings = false});
   CHECK(place(kNeeds, 249) == Placement{.layers = 0, .head = false, .embeddings = true});
   CHECK(place(kNeeds, 200) == Placement{.layers = 0, .head = false, .embeddings = false});
-  CHECK_THROWS_WITH(place(kNeeds, 199), Catch::Contains("the GPU has 0.0 GB of memory free"));
+  CHECK_THROWS_WITH(place(kNeeds, 199), Catch::Contains("the GPU has 0.00 GB of memory free"));
 
   const DecoderMemory tied{.layers = 2, .layer = 100, .head = 50, .embeddings = 0, .beside = 0};
   CHECK(place(tied, 50) == Placement{.layers = 0, .head = true, .embeddings = true});
@@ -75,7 +75,7 @@ TEST_CASE("placement: the sentence says how much there is and how much it takes"
   const DecoderMemory needs{.layers = 32, .layer = kGb / 2, .head = kGb / 4, .embeddings = kGb / 4, .beside = 3 * kGb};
   CHECK(sentence_about(place(needs, 8 * kGb), needs, 8 * kGb) ==
         "9 of 32 layers are on the GPU, the others stay in memory, where the processor computes them: the weights take "
-        "16.5 GB and the rest 3.0 GB, and the GPU has 8.0 GB free");
+        "16.50 GB and the rest 3.00 GB, and the GPU has 8.00 GB free");
   CHECK(sentence_about(place(needs, 20 * kGb), needs, 20 * kGb).empty());
 }
 

@@ -153,9 +153,9 @@ void print_machine(const MachineInfo& machine, const CudaDevices& gpus, std::siz
 }
 
 // Measured last, when nothing else reads the model's files any more. A prompt is read on the device, wherever its
-// weights are.
-QuestionTime question_time(const ModelInfo& info, const Device& device, const CpuOptions& processor,
-                           const std::stop_token& stop) {
+// weights are. nullopt: the loaded model leaves no memory to measure in.
+std::optional<QuestionTime> question_time(const ModelInfo& info, const Device& device, const CpuOptions& processor,
+                                          const std::stop_token& stop) try {
   constexpr std::size_t kFrames = 8;
   const auto on = [&](const MakeBackend& backend) {
     return estimate_question(info.config, format_of(info), measure_speed(backend, stop), kFrames);
@@ -165,6 +165,9 @@ QuestionTime question_time(const ModelInfo& info, const Device& device, const Cp
   const double there = static_cast<double>(*info.device_layers) / static_cast<double>(info.config.text.layers);
   if (there < 1) time.token_s = there * time.token_s + (1 - there) * on(cpu_backend(processor)).token_s;
   return time;
+} catch (const Error& error) {
+  if (error.kind() != ErrorKind::Memory) throw;
+  return std::nullopt;
 }
 
 std::string_view media_of(const ModelConfig& config) {
@@ -256,22 +259,26 @@ void add_info(CLI::App& app, Context& context) {
     const CudaDevices gpus = find_gpus();
     if (!options->json) print_machine(machine, gpus, options->model.threads);
     const Device device = find_device(options->model.device_options(), gpus);
-    if (!options->json)
-      print_now(fmt::format("device      {}: {}\n\n", device.name(),
-                            device.gpu ? printable_line(device.gpu->name) : "the processor"));
     const auto engine = options->model.load(device, {{}, job.token()});
     const ModelInfo& info = engine->info();
     print_warnings(info.warnings);
-    if (!options->json) print_model(info);
+    const std::string used = info.device_layers ? device.name() : "cpu";  // a GPU may have refused the model
+    if (!options->json) {
+      print_now(fmt::format("device      {}: {}\n\n", used,
+                            info.device_layers ? printable_line(device.gpu->name) : "the processor"));
+      print_model(info);
+    }
     const std::string hash = engine->model_hash(job.token());
     if (!options->json) print_now(fmt::format("hash        {}\n", hash));
-    const QuestionTime time = question_time(info, device, options->model.device_options().cpu, job.token());
-    if (!options->json) return print_now(fmt::format("time        {}, on this machine\n", time_text(time)));
+    const auto time = question_time(info, device, options->model.device_options().cpu, job.token());
+    if (!options->json)
+      return print_now(fmt::format("time        {}\n", time ? time_text(*time) + ", on this machine"
+                                                            : "not measured: no memory is left for it"));
     print_now(dump({{"version", SPARSIGHT_VERSION},
                     {"machine", machine_json(machine, gpus, options->model.threads)},
-                    {"device", device.name()},
+                    {"device", used},
                     {"model", model_json(info, hash)},
-                    {"question", time_json(time)},
+                    {"question", time ? time_json(*time) : ordered_json(nullptr)},
                     {"warnings", info.warnings}},
                    2) +
               "\n");

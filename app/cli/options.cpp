@@ -75,7 +75,7 @@ void ModelOptions::add_to(CLI::App& command) {
          "decoder's weights are quantised, else f32");
   add_arithmetic(command, arithmetic,
                  "Arithmetic for BF16 weights: f32, which is exact, or bf16, which also rounds the inputs of a layer "
-                 "and reads prompts faster if the CPU has AVX-512 BF16; default: f32");
+                 "and reads prompts faster on a GPU, or if the CPU has AVX-512 BF16; default: f32");
   add_switch(command, "--round-frequencies",
              "Round the rotary frequencies to the weights' dtype, like a reference model cast with "
              ".half() or .to(torch.bfloat16)",
@@ -102,14 +102,16 @@ EngineOptions ModelOptions::engine_options(const Device& on) const {
 
 std::unique_ptr<Engine> ModelOptions::load(const Device& on, const Control& control) const {
   try {
-    return Engine::load(engine_options(on), control);
+    EngineOptions options = engine_options(on);
+    if (gpu_layers && !on.gpu) options.warnings.emplace_back("--gpu-layers is ignored: the processor computes");
+    return Engine::load(options, control);
   } catch (const Error& error) {
-    const bool refused = error.kind() == ErrorKind::Memory || error.kind() == ErrorKind::Device;
-    if (device.kind != DeviceChoice::Kind::Auto || !on.gpu || !refused) throw;
+    const auto warning = fallen_back(device, on.gpu.has_value(), error.kind(), error.what());
+    if (!warning) throw;
     DeviceOptions processor = device_options();
     processor.choice = {DeviceChoice::Kind::Cpu};
     EngineOptions options = engine_options(find_device(processor));
-    options.warnings.push_back(fmt::format("computed on the processor: {}", error.what()));
+    options.warnings.push_back(*warning);
     return Engine::load(options, control);
   }
 }

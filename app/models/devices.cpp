@@ -35,6 +35,7 @@ DeviceOptions Devices::options() const {
 
 MakeBackend Devices::for_loading() {
   loaded_with_ = options();
+  if (std::exchange(falls_back_, false)) loaded_with_.choice = {Kind::Cpu};
   making_ = std::make_shared<Device>();
   loaded(false);
   return [options = loaded_with_, to = making_] {
@@ -53,6 +54,12 @@ void Devices::loaded(bool is) {
 }
 
 bool Devices::tried() const { return loaded_with_.choice.kind == Kind::Cuda || making_->gpu; }
+
+std::optional<std::string> Devices::fall_back(ErrorKind error, const QString& message) {
+  auto warning = fallen_back(loaded_with_.choice, making_->gpu.has_value(), error, message.toStdString());
+  falls_back_ = warning.has_value();
+  return warning;
+}
 
 QString Devices::used() const {
   if (!loaded_ || !making_->make) return {};

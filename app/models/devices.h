@@ -57,6 +57,9 @@ class Devices : public QObject {
   [[nodiscard]] MakeBackend for_measuring() const;
   void loaded(bool is);              // what for_loading() made is in use, or nothing is
   [[nodiscard]] bool tried() const;  // a GPU, the last time that a model was loaded
+  // The warning of a model that the GPU refused and the processor now takes: for_loading() then makes the processor,
+  // once. nullopt: as fallen_back()'s.
+  [[nodiscard]] std::optional<std::string> fall_back(ErrorKind error, const QString& message);
   [[nodiscard]] bool on_gpu() const { return loaded_ && making_->gpu.has_value(); }  // the loaded model
   [[nodiscard]] bool differs() const;  // another loading would change what computes, or how
   void use_processor();                // from the next loading on, whatever the command line asked for
@@ -74,7 +77,7 @@ class Devices : public QObject {
   DeviceOptions loaded_with_;
   // Written by the worker before it says that the model is loaded or cannot be.
   std::shared_ptr<Device> making_ = std::make_shared<Device>();
-  bool loaded_ = false;
+  bool loaded_ = false, falls_back_ = false;
   std::optional<CudaDevices> found_;
   std::string found_in_;  // the settings' folder
   bool finding_ = false, again_ = false;

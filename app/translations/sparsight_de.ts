@@ -2411,8 +2411,8 @@ Wie viele Personen sind zu sehen?</translation>
         <translation>Gerät</translation>
     </message>
     <message>
-        <source>What computes the model; an NVIDIA GPU is many times faster. From the next loading of the model on.</source>
-        <translation>Worauf das Modell gerechnet wird; eine GPU von NVIDIA ist um ein Vielfaches schneller. Ab dem nächsten Laden des Modells.</translation>
+        <source>What computes the model; Automatic: an NVIDIA GPU if one can be used. From the next loading of the model on.</source>
+        <translation>Worauf das Modell gerechnet wird; Automatisch: eine GPU von NVIDIA, wenn eine benutzt werden kann. Ab dem nächsten Laden des Modells.</translation>
     </message>
     <message>
         <source>No GPU can be used: %1.</source>
@@ -2431,8 +2431,8 @@ Wie viele Personen sind zu sehen?</translation>
         <translation>Bibliotheken von NVIDIA</translation>
     </message>
     <message>
-        <source>A folder in which cuBLAS and the driver&apos;s library are looked for first. Empty: only where the system has them.</source>
-        <translation>Ein Ordner, in dem cuBLAS und die Bibliothek des Treibers zuerst gesucht werden. Leer: nur dort, wo das System sie hat.</translation>
+        <source>A folder in which cuBLAS and the driver&apos;s library are looked for first. Empty: beside the program, or where the system has them.</source>
+        <translation>Ein Ordner, in dem cuBLAS und die Bibliothek des Treibers zuerst gesucht werden. Leer: neben dem Programm oder dort, wo das System sie hat.</translation>
     </message>
     <message>
         <source>Folder</source>
@@ -5881,8 +5881,8 @@ Wie viele Personen sind zu sehen?</translation>
         <translation>die Aufzeichnung würde {} MiB überschreiten</translation>
     </message>
     <message>
-        <source>cuBLASLt is not installed: {}</source>
-        <translation>cuBLASLt ist nicht installiert: {}</translation>
+        <source>cuBLASLt cannot be loaded: {}</source>
+        <translation>cuBLASLt kann nicht geladen werden: {}</translation>
     </message>
     <message>
         <source>{} has no function {}</source>
@@ -5925,8 +5925,8 @@ Wie viele Personen sind zu sehen?</translation>
         <translation>dieser Bau enthält keinen Code für GPUs: er wurde ohne nvcc gemacht</translation>
     </message>
     <message>
-        <source>NVIDIA&apos;s cuBLAS is not installed: {}</source>
-        <translation>cuBLAS von NVIDIA ist nicht installiert: {}</translation>
+        <source>NVIDIA&apos;s cuBLAS cannot be loaded: {}</source>
+        <translation>cuBLAS von NVIDIA kann nicht geladen werden: {}</translation>
     </message>
     <message>
         <source>no NVIDIA driver: {}</source>
@@ -5945,8 +5945,8 @@ Wie viele Personen sind zu sehen?</translation>
         <translation>der NVIDIA-Treiber startet nicht: {}</translation>
     </message>
     <message>
-        <source>not enough memory on the GPU {}: {} MB wanted, {} MB in all</source>
-        <translation>nicht genug Speicher auf der GPU {}: {} MB verlangt, {} MB insgesamt</translation>
+        <source>not enough memory on the GPU {}: {:.1f} MB wanted, {:.1f} MB free of {:.1f} MB</source>
+        <translation>nicht genug Speicher auf der GPU {}: {:.1f} MB verlangt, {:.1f} MB frei von {:.1f} MB</translation>
     </message>
     <message>
         <source>no GPU can be used: {}</source>
@@ -5965,12 +5965,16 @@ Wie viele Personen sind zu sehen?</translation>
         <translation>GPU {} ({}) kann nicht benutzt werden: {}</translation>
     </message>
     <message>
-        <source>the GPU has {:.1f} GB of memory free, this model takes {:.1f} GB beside its weights: end other programs that use the GPU, or choose the processor</source>
-        <translation>auf der GPU sind {:.1f} GB frei, dieses Modell braucht neben seinen Gewichten {:.1f} GB: Beenden Sie andere Programme, die die GPU benutzen, oder wählen Sie den Prozessor</translation>
+        <source>the GPU has {:.2f} GB of memory free, this model takes {:.2f} GB beside its weights: end other programs that use the GPU, or choose the processor</source>
+        <translation>auf der GPU sind {:.2f} GB frei, dieses Modell braucht neben seinen Gewichten {:.2f} GB: Beenden Sie andere Programme, die die GPU benutzen, oder wählen Sie den Prozessor</translation>
     </message>
     <message>
-        <source>{} of {} layers are on the GPU, the others stay in memory, where the processor computes them: the weights take {:.1f} GB and the rest {:.1f} GB, and the GPU has {:.1f} GB free</source>
-        <translation>{} von {} Schichten sind auf der GPU, die anderen bleiben im Arbeitsspeicher, wo der Prozessor sie rechnet: Die Gewichte brauchen {:.1f} GB und der Rest {:.1f} GB, frei sind auf der GPU {:.1f} GB</translation>
+        <source>{} of {} layers are on the GPU, the others stay in memory, where the processor computes them: the weights take {:.2f} GB and the rest {:.2f} GB, and the GPU has {:.2f} GB free</source>
+        <translation>{} von {} Schichten sind auf der GPU, die anderen bleiben im Arbeitsspeicher, wo der Prozessor sie rechnet: Die Gewichte brauchen {:.2f} GB und der Rest {:.2f} GB, frei sind auf der GPU {:.2f} GB</translation>
+    </message>
+    <message>
+        <source>computed on the processor: {}</source>
+        <translation>auf dem Prozessor gerechnet: {}</translation>
     </message>
 </context>
 <context>

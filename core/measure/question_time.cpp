@@ -35,7 +35,7 @@ double bytes_of(WeightFormat format) {
 class SpeedTest {
  public:
   SpeedTest(Backend& backend, std::stop_token stop)
-      : backend_(backend), stop_(std::move(stop)), stored_(Shape{stored_bytes()}, DType::U8) {
+      : backend_(backend), stop_(std::move(stop)), stored_(Shape{stored_bytes(backend)}, DType::U8) {
     constexpr std::size_t kPiece = 16 << 20;
     auto* at = static_cast<std::byte*>(stored_.data());
     for (std::size_t done = 0; done < stored_.rows(); done += kPiece) {
@@ -102,9 +102,9 @@ class SpeedTest {
 
  private:
   // Far more than most caches hold, and a part of what is free.
-  static std::size_t stored_bytes() {
+  static std::size_t stored_bytes(Backend& backend) {
     constexpr std::size_t kLeast = 16 << 20, kMost = 256 << 20;
-    const std::size_t free = os::available_memory();
+    const std::size_t free = backend.free_memory().value_or(os::available_memory());
     return free == 0 ? kMost : std::clamp(free / 4, kLeast, kMost);
   }
 

@@ -55,7 +55,7 @@ DecoderMemory decoder_memory(const ModelConfig& config, const Weights& weights, 
 Placement place(const DecoderMemory& needs, std::size_t free, std::optional<std::size_t> asked) {
   if (free < needs.beside && !asked)
     fail(ErrorKind::Memory,
-         "the GPU has {:.1f} GB of memory free, this model takes {:.1f} GB beside its weights: end other programs that "
+         "the GPU has {:.2f} GB of memory free, this model takes {:.2f} GB beside its weights: end other programs that "
          "use the GPU, or choose the processor",
          gigabytes(free), gigabytes(needs.beside));
   std::size_t left = free - std::min(free, needs.beside);
@@ -76,7 +76,7 @@ std::string sentence_about(const Placement& placement, const DecoderMemory& need
   if (placement.layers >= needs.layers) return {};
   std::string why = fmt::format(
       "{} of {} layers are on the GPU, the others stay in memory, where the processor computes them: the weights take "
-      "{:.1f} GB and the rest {:.1f} GB, and the GPU has {:.1f} GB free",
+      "{:.2f} GB and the rest {:.2f} GB, and the GPU has {:.2f} GB free",
       placement.layers, needs.layers, gigabytes(needs.weights()), gigabytes(needs.beside), gigabytes(free));
   return why;
 }

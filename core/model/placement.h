@@ -41,7 +41,7 @@ inline constexpr std::size_t kPlannedTokens = 4096;  // or the model's positions
 [[nodiscard]] Placement place(const DecoderMemory& needs, std::size_t free, std::optional<std::size_t> asked = {});
 
 // For people: "18 of 32 layers are on the GPU, the others stay in memory, where the processor computes them: the
-// weights take 13.1 GB and the rest 2.9 GB, and the GPU has 11.2 GB free". Empty if the device holds all layers.
+// weights take 13.10 GB and the rest 2.90 GB, and the GPU has 11.20 GB free". Empty if the device holds all layers.
 [[nodiscard]] std::string sentence_about(const Placement& placement, const DecoderMemory& needs, std::size_t free);
 
 // With what is free on `backend` now.

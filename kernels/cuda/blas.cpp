@@ -48,7 +48,7 @@ struct Blas::Plan {
 };
 
 Blas::Blas(Gpu& gpu, std::span<const std::filesystem::path> folders) : gpu_(gpu), library_(kNames, folders) {
-  if (!library_.loaded()) fail(ErrorKind::Device, "cuBLASLt is not installed: {}", library_.why());
+  if (!library_.loaded()) fail(ErrorKind::Device, "cuBLASLt cannot be loaded: {}", library_.why());
 #define SPARSIGHT_FIND(member, symbol, result, parameters) \
   if (!library_.find(member##_, #symbol)) fail(ErrorKind::Device, "{} has no function {}", library_.name(), #symbol);
   SPARSIGHT_CUDA_BLAS(SPARSIGHT_FIND)

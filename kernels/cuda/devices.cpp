@@ -25,7 +25,7 @@ void give_reason(const Driver& driver, const std::string& no_blas, AskedDevice& 
   else if (!has_device_image() && !driver.emulated())
     device.why_not = "this build has no code for GPUs: it was made without nvcc";
   else if (!no_blas.empty())
-    device.why_not = fmt::format("NVIDIA's cuBLAS is not installed: {}", no_blas);
+    device.why_not = fmt::format("NVIDIA's cuBLAS cannot be loaded: {}", no_blas);
 }
 
 }  // namespace

@@ -15,6 +15,8 @@ constexpr std::array kKernelNames = {
 };
 constexpr std::size_t kSharedWithoutAsking = std::size_t{48} * 1024;  // dynamic shared memory of any kernel
 
+double megabytes(std::size_t bytes) { return static_cast<double>(bytes) / 1e6; }
+
 }  // namespace
 
 Gpu::Current::Current(const Gpu& gpu) : gpu_(gpu) {
@@ -132,9 +134,12 @@ DeviceAddress Gpu::take_from_driver(std::size_t bytes) {
     }
     result = ask();
   }
-  if (result == Result::OutOfMemory)
-    fail(ErrorKind::Memory, "not enough memory on the GPU {}: {} MB wanted, {} MB in all", about_.name, bytes >> 20,
-         about_.memory_bytes >> 20);
+  if (result == Result::OutOfMemory) {
+    std::size_t free = 0, all = 0;
+    driver_->memory_info(&free, &all);  // where it fails, none is free
+    fail(ErrorKind::Memory, "not enough memory on the GPU {}: {:.1f} MB wanted, {:.1f} MB free of {:.1f} MB",
+         about_.name, megabytes(bytes), megabytes(free), megabytes(about_.memory_bytes));
+  }
   driver_->check(result, "taking memory");
   return at;
 }

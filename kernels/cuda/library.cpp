@@ -1,5 +1,6 @@
 #include "kernels/cuda/library.h"
 
+#include <algorithm>
 #include <vector>
 
 #ifdef _WIN32
@@ -49,6 +50,9 @@ Library::Library(std::span<const char* const> names, std::span<const std::filesy
     }
     why_ += (why_.empty() ? "" : "; ") + why;
   }
+  for (const std::filesystem::path& folder : folders)
+    if (std::ranges::none_of(tries, [&](const auto& path) { return path.parent_path() == folder; }))
+      why_ += "; none in " + folder.string();
 }
 
 void* Library::address_of(const char* name) const {

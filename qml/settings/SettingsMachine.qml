@@ -19,7 +19,7 @@ Column {
         readonly property var chosen: section.devices.choices.find(one => one.value === section.settings.device)
         enabled: section.devices.given === ""
         name: qsTr("Device")
-        what: qsTr("What computes the model; an NVIDIA GPU is many times faster. From the next loading of the model on.") + (section.devices.problem !== "" ? " " + qsTr("No GPU can be used: %1.").arg(section.devices.problem) : "")
+        what: qsTr("What computes the model; Automatic: an NVIDIA GPU if one can be used. From the next loading of the model on.") + (section.devices.problem !== "" ? " " + qsTr("No GPU can be used: %1.").arg(section.devices.problem) : "")
         note: !enabled ? qsTr("The program was started with --device %1.").arg(section.devices.given) : chosen && chosen.problem !== "" ? qsTr("%1 cannot be used: %2").arg(chosen.name).arg(chosen.problem) : ""
         SettingChoice {
             objectName: "setDevice"
@@ -34,7 +34,7 @@ Column {
     SettingRow {
         id: folder
         name: qsTr("NVIDIA's libraries")
-        what: qsTr("A folder in which cuBLAS and the driver's library are looked for first. Empty: only where the system has them.")
+        what: qsTr("A folder in which cuBLAS and the driver's library are looked for first. Empty: beside the program, or where the system has them.")
         TextField {
             id: path
             objectName: "setCudaFolder"

@@ -147,6 +147,17 @@ void DeviceTest::a_gpu_without_memory_for_a_question_offers_the_processor() {
   QTRY_VERIFY(run.app.chat()->rowCount() > messages && !run.app.chat()->busy());
   QVERIFY(run.app.notice().isEmpty());
   QVERIFY(!run.text(run.app.chat()->rowCount() - 1).isEmpty());
+
+  // Automatic: a model that does not fit there is loaded on the processor, and the window says why.
+  run.app.settings()->setDevice("auto");
+  set_memory(1);
+  run.app.reloadModel();
+  QTRY_COMPARE(status(run), "Processor");
+  QTRY_VERIFY(run.app.notice().contains("computed on the processor: not enough memory on the GPU Emulated GPU"));
+  set_memory(std::size_t{4} << 30);
+  QVERIFY(run.app.reloadNeeded());
+  run.app.reloadModel();
+  QTRY_COMPARE(status(run), "Emulated GPU");
 }
 
 namespace {
