@@ -26,5 +26,5 @@ TEST_CASE("the fuzzers' corpora", "[fuzz-corpus]") {
   replay("tokenizer_json", 12, fuzz::tokenizer_json);
   replay("trace", 11, fuzz::trace);
   replay("hub", 12, fuzz::hub);
-  replay("subtitles", 14, fuzz::subtitles);
+  replay("subtitles", 15, fuzz::subtitles);
 }

@@ -258,6 +258,12 @@ TEST_CASE("hostile subtitles stay within bounds", "[subtitles]") {
   }
   write_file(dir / "back.srt", "1\n00:00:05,000 --> 00:00:01,000\nnever\n");
   for (const SubtitleCue& cue : safely("back.srt")) CHECK(cue.end_s > cue.start_s);
+  // It begins hours before the video, and lasts for days.
+  write_file(dir / "before.srt", "1\n-2:00:00,000 --> 999:00:00,000\nx\n");
+  const std::vector<SubtitleCue> before = safely("before.srt");
+  REQUIRE(before.size() == 1);
+  CHECK(before[0].start_s == 0);
+  CHECK(before[0].end_s == 3600);
   write_file(dir / "huge.srt", std::string(kMostSubtitleFile + 1, ' '));
   CHECK_THROWS_AS(read_all(dir / "none.mp4", beside("huge.srt")), Error);
 }

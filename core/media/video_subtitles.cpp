@@ -102,12 +102,14 @@ class Cues {
     if (avcodec_decode_subtitle2(context_.get(), &subtitle, &got, &packet) < 0 || got == 0) return true;
     const std::unique_ptr<AVSubtitle, FreeSubtitle> freed(&subtitle);
     const bool timed = subtitle.end_display_time > 0 && subtitle.end_display_time != UINT32_MAX;
-    const double from = start + subtitle.start_display_time / 1000.0;
-    const double to = said > 0 ? start + said : timed ? start + subtitle.end_display_time / 1000.0 : from + kUnlessSaid;
-    if (std::vector<SubtitlePicture> pictures = pictures_of(subtitle); !pictures.empty() && to > std::max(from, 0.0)) {
+    const double shown = start + subtitle.start_display_time / 1000.0, from = std::max(shown, 0.0);
+    const double to = said > 0 ? start + said
+                      : timed  ? start + subtitle.end_display_time / 1000.0
+                               : shown + kUnlessSaid;
+    if (std::vector<SubtitlePicture> pictures = pictures_of(subtitle); !pictures.empty() && to > from) {
       // Pictures stay until the next ones come, or nothing does.
       const double end = said > 0 || timed ? std::min(to, from + kLongest) : from + kLongest;
-      cues_.push_back({.start_s = std::max(from, 0.0), .end_s = end, .pictures = std::move(pictures)});
+      cues_.push_back({.start_s = from, .end_s = end, .pictures = std::move(pictures)});
       open_ended_ += said <= 0 && !timed ? 1 : 0;
       if (++count_ == kMostCues || picture_bytes_ > kMostPictureBytes) return false;
     }
@@ -115,9 +117,8 @@ class Cues {
       if (rect->ass == nullptr && rect->text == nullptr) continue;
       const std::string_view text = rect->ass != nullptr ? text_of_ass_line(rect->ass) : rect->text;
       auto runs = read_ass_text(text, kMostCueBytes);
-      if (runs.empty() || to <= std::max(from, 0.0)) continue;
-      cues_.push_back(
-          {.start_s = std::max(from, 0.0), .end_s = std::min(to, from + kLongest), .runs = std::move(runs)});
+      if (runs.empty() || to <= from) continue;
+      cues_.push_back({.start_s = from, .end_s = std::min(to, from + kLongest), .runs = std::move(runs)});
       open_ended_ += said <= 0 && !timed ? 1 : 0;
       if (++count_ == kMostCues) return false;
     }
