@@ -427,7 +427,7 @@ void Application::on_load_failed(quint64 job, const QString& message, ErrorKind 
   loading_ = 0;
   if (const auto warning = devices_.fall_back(kind, message)) return load(std::filesystem::path(wanted_), {*warning});
   chosen_ = false;
-  const bool refused = devices_.tried() && (kind == ErrorKind::Device || kind == ErrorKind::Memory);
+  const bool refused = devices_.tried() && may_be_of_gpu(kind);
   refused_ = refused ? wanted_ : std::filesystem::path();
   if (former_.empty() || former_ == wanted_) {
     show_notice(Topic::Model,
@@ -449,8 +449,7 @@ void Application::on_work_failed(quint64 job, const QString& message, ErrorKind 
     measuring_ = 0;  // no memory for it; perhaps later
     return;
   }
-  const bool of_device = kind == ErrorKind::Device || kind == ErrorKind::Memory;
-  if (loading() || model_path_.empty() || !devices_.on_gpu() || !of_device) return;
+  if (loading() || model_path_.empty() || !devices_.on_gpu() || !may_be_of_gpu(kind)) return;
   refused_ = model_path_;
   show_notice(Topic::Model, message);
 }

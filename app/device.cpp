@@ -36,8 +36,7 @@ std::vector<std::filesystem::path> and_program(std::vector<std::filesystem::path
 
 std::optional<std::string> fallen_back(const DeviceChoice& choice, bool gpu_tried, ErrorKind error,
                                        std::string_view message) {
-  const bool refused = error == ErrorKind::Memory || error == ErrorKind::Device;
-  if (choice.kind != DeviceChoice::Kind::Auto || !gpu_tried || !refused) return std::nullopt;
+  if (choice.kind != DeviceChoice::Kind::Auto || !gpu_tried || !may_be_of_gpu(error)) return std::nullopt;
   std::string why = fmt::format("computed on the processor: {}", message);
   return why;
 }

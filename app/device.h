@@ -43,8 +43,12 @@ struct Device {
   // "Computed on the processor. No GPU is used: the NVIDIA driver finds no GPU."
   [[nodiscard]] std::string sentence() const;
 };
+// Whether a GPU may be what failed: then the processor may do better.
+[[nodiscard]] inline bool may_be_of_gpu(ErrorKind error) {
+  return error == ErrorKind::Memory || error == ErrorKind::Device;
+}
 // The warning of a model that the processor computes because the GPU did not take it; nullopt: the choice is not Auto,
-// no GPU was tried, or the error is not of the GPU.
+// no GPU was tried, or the error cannot be of it.
 [[nodiscard]] std::optional<std::string> fallen_back(const DeviceChoice& choice, bool gpu_tried, ErrorKind error,
                                                      std::string_view message);
 

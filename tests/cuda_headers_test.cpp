@@ -95,19 +95,20 @@ SPARSIGHT_SAME(FunctionAttribute::MaxDynamicSharedBytes, CU_FUNC_ATTRIBUTE_MAX_D
 SPARSIGHT_SAME(PoolAttribute::ReleaseThreshold, CU_MEMPOOL_ATTR_RELEASE_THRESHOLD)
 static_assert(alike<Result, CUresult>() && alike<DeviceNumber, CUdevice>() && alike<DeviceAddress, CUdeviceptr>());
 
-using TheirNode = CUDA_KERNEL_NODE_PARAMS;
-SPARSIGHT_SAME(offsetof(KernelNode, function), offsetof(TheirNode, func))
-SPARSIGHT_SAME(offsetof(KernelNode, grid_x), offsetof(TheirNode, gridDimX))
-SPARSIGHT_SAME(offsetof(KernelNode, grid_y), offsetof(TheirNode, gridDimY))
-SPARSIGHT_SAME(offsetof(KernelNode, grid_z), offsetof(TheirNode, gridDimZ))
-SPARSIGHT_SAME(offsetof(KernelNode, block_x), offsetof(TheirNode, blockDimX))
-SPARSIGHT_SAME(offsetof(KernelNode, block_y), offsetof(TheirNode, blockDimY))
-SPARSIGHT_SAME(offsetof(KernelNode, block_z), offsetof(TheirNode, blockDimZ))
-SPARSIGHT_SAME(offsetof(KernelNode, shared_bytes), offsetof(TheirNode, sharedMemBytes))
-SPARSIGHT_SAME(offsetof(KernelNode, parameters), offsetof(TheirNode, kernelParams))
-SPARSIGHT_SAME(offsetof(KernelNode, extra), offsetof(TheirNode, extra))
-SPARSIGHT_SAME(offsetof(KernelNode, kernel), offsetof(TheirNode, kern))
-SPARSIGHT_SAME(offsetof(KernelNode, context), offsetof(TheirNode, ctx))
+#define SPARSIGHT_SAME_PLACE(ours, theirs) \
+  SPARSIGHT_SAME(offsetof(KernelNode, ours), offsetof(CUDA_KERNEL_NODE_PARAMS, theirs))
+SPARSIGHT_SAME_PLACE(function, func)
+SPARSIGHT_SAME_PLACE(grid_x, gridDimX)
+SPARSIGHT_SAME_PLACE(grid_y, gridDimY)
+SPARSIGHT_SAME_PLACE(grid_z, gridDimZ)
+SPARSIGHT_SAME_PLACE(block_x, blockDimX)
+SPARSIGHT_SAME_PLACE(block_y, blockDimY)
+SPARSIGHT_SAME_PLACE(block_z, blockDimZ)
+SPARSIGHT_SAME_PLACE(shared_bytes, sharedMemBytes)
+SPARSIGHT_SAME_PLACE(parameters, kernelParams)
+SPARSIGHT_SAME_PLACE(extra, extra)
+SPARSIGHT_SAME_PLACE(kernel, kern)
+SPARSIGHT_SAME_PLACE(context, ctx)
 
 // cuda.h declares some functions by a macro for the name that the library has: cuMemAlloc is cuMemAlloc_v2. A function
 // whose name in the library is its name in the documents has no such macro; a newer header may add one.

@@ -28,6 +28,18 @@ bool given(const CLI::App* command, const std::string& option) {
   return command != nullptr && command->get_option_no_throw(option) != nullptr && command->count(option) != 0;
 }
 
+// "auto", or a whole number of the range; otherwise what was expected.
+template <typename Whole>
+std::string read_whole_or_auto(const std::string& text, WholeRange range, std::optional<Whole>& to) {
+  to.reset();
+  if (text == "auto") return "";
+  std::uint64_t value = 0;
+  const std::string expected = read_whole(text, range, value);
+  if (!expected.empty()) return expected + ", or auto";
+  to = static_cast<Whole>(value);
+  return "";
+}
+
 std::vector<std::string> strategy_names() {
   std::vector<std::string> names;
   for (const StrategyInfo& strategy : strategies()) names.emplace_back(strategy.name);
@@ -61,11 +73,8 @@ void ModelOptions::add_to(CLI::App& command) {
   add_value(command, "--gpu-layers", "N",
             "Layers of the decoder whose weights the GPU holds, or auto, as many as fit; the processor computes the "
             "others from memory",
-            [this](const std::string& text) -> std::string {
-              gpu_layers.reset();
-              if (text == "auto") return "";
-              const std::string expected = read_whole(text, {.least = 0, .most = kMostLayers}, gpu_layers.emplace());
-              return expected.empty() ? "" : expected + ", or auto";
+            [this](const std::string& text) {
+              return read_whole_or_auto(text, {.least = 0, .most = kMostLayers}, gpu_layers);
             })
       ->default_str("auto");
   add_whole(command, "--threads", "N", "Compute threads of the processor; 0: as many as physical cores", threads,
@@ -121,11 +130,12 @@ void FrameOptions::add_to(CLI::App& command) {
   add_value(command, "--frames", "N",
             fmt::format("Frames to sample, or auto: those that the model was trained with, and {} where it has no rule",
                         request.count),
-            [this](const std::string& text) -> std::string {
-              request.as_trained = text == "auto";
-              if (request.as_trained) return "";
-              const std::string expected = read_whole(text, {.least = 1, .most = 1 << 16}, request.count);
-              return expected.empty() ? "" : expected + ", or auto";
+            [this](const std::string& text) {
+              std::optional<std::size_t> count;
+              std::string expected = read_whole_or_auto(text, {.least = 1, .most = 1 << 16}, count);
+              request.as_trained = !count;
+              if (count) request.count = *count;
+              return expected;
             })
       ->default_str("auto");
   add_choice<FrameChoice, FrameChoice>(

@@ -92,10 +92,8 @@ void Devices::find() {
   if (finding_) return;
   finding_ = true;
   const QString folder = settings_.cudaFolder();
-  std::vector<std::filesystem::path> folders;
-  if (!folder.isEmpty()) folders.emplace_back(folder.toStdString());
   try {
-    thread_ = std::jthread([this, folders, folder] {
+    thread_ = std::jthread([this, folders = options().folders, folder] {
       const auto found = std::make_shared<CudaDevices>(find_gpus(folders));
       QMetaObject::invokeMethod(
           this,

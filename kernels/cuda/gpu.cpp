@@ -127,11 +127,7 @@ DeviceAddress Gpu::take_from_driver(std::size_t bytes) {
   if (result == Result::OutOfMemory) {
     issue();
     give_kept();
-    if (pool_ != nullptr) {
-      // Pieces that were freed may not fit; without them there may be room.
-      finish();
-      driver_->check(driver_->pool_trim(pool_, 0), "giving memory back");
-    }
+    empty_pool();  // pieces that were freed may not fit; without them there may be room
     result = ask();
   }
   if (result == Result::OutOfMemory) {
@@ -184,9 +180,15 @@ namespace {
 DeviceAddress address(const void* at) { return reinterpret_cast<DeviceAddress>(at); }
 }  // namespace
 
-std::size_t Gpu::free_bytes() {
+void Gpu::empty_pool() {
+  if (pool_ == nullptr) return;
   finish();
-  if (pool_ != nullptr) driver_->check(driver_->pool_trim(pool_, 0), "giving memory back");
+  driver_->check(driver_->pool_trim(pool_, 0), "giving memory back");
+}
+
+std::size_t Gpu::free_bytes() {
+  finish();  // also where there is no pool
+  empty_pool();
   std::size_t free = 0, all = 0;
   driver_->check(driver_->memory_info(&free, &all), "asking for free memory");
   return free;

@@ -115,6 +115,7 @@ class Gpu : public std::enable_shared_from_this<Gpu> {
   void give_back(const Block& block) noexcept;
   void give_to_driver(DeviceAddress at) noexcept;
   void give_kept() noexcept;
+  void empty_pool();  // what was freed goes back to the system
   void find_device(int ordinal);
   void load_kernels();
   void close() noexcept;
