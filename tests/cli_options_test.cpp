@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <regex>
+#include <set>
 #include <sstream>
 
 namespace sparsight::test {
@@ -120,6 +121,7 @@ std::optional<std::string> limits_of(const std::string& type) {
 
 TEST_CASE("every option of every command refuses a bad value by its name", "[cli][options]") {
   const TempDir temp;
+  std::set<std::string> known;
   for (const Command& command : commands(temp)) {
     const std::vector<Option> options = options_of(command);
     REQUIRE((!options.empty() || has_commands(command.words.front())));
@@ -140,11 +142,16 @@ TEST_CASE("every option of every command refuses a bad value by its name", "[cli
         refuses({option.name + "=maybe"});
         continue;
       }
-      const auto values = wrong_values(option.type);
+      auto values = wrong_values(option.type);
       REQUIRE(values);
       refuses({option.name});
-      refuses({option.name, ""});
-      refuses({option.name, " \n"});
+      // Commands share an option of one name and type: all its values are tried with the first of them.
+      if (known.insert(option.name + ' ' + option.type).second) {
+        refuses({option.name, ""});
+        refuses({option.name, " \n"});
+      } else if (!values->empty()) {
+        values->resize(1);
+      }
       for (const std::string& value : *values) {
         const Ran told = refuses({option.name, value});
         CAPTURE(value, told.err);
