@@ -1,5 +1,5 @@
-// Runs the tests and closes with one line: `N passed, N failed, N skipped`. With SPARSIGHT_TEST_LANE=I/N in the environment it
-// runs every Nth of them, from the Ith on: N processes, one for each I, run all.
+// Runs the tests and closes with one line: `N passed, N failed, N skipped`. With SPARSIGHT_TEST_LANE=I/N in the
+// environment it runs every Nth of them, from the Ith on: N processes, one for each I, run all.
 #define CATCH_CONFIG_RUNNER
 #include <catch2/catch.hpp>
 
