@@ -29,6 +29,15 @@ struct NoDriver {
   [[nodiscard]] Ran cli(const Words& words) const { return run_with(folder.path().string(), SPARSIGHT_CLI, words); }
 };
 
+// The command line on an emulated GPU with this much memory.
+Words with_memory_of(const std::string& bytes, const Words& words) {
+  Words all{"env", "SPARSIGHT_EMULATED_MEMORY=" + bytes,
+            std::string("LD_LIBRARY_PATH=") + SPARSIGHT_CUDA_EMULATOR_UNCHECKED, SPARSIGHT_CLI};
+  all.insert(all.end(), words.begin(), words.end());
+  return all;
+}
+Ran with_memory(const std::string& bytes, const Words& words) { return run(with_memory_of(bytes, words)); }
+
 Words question(const Words& more) {
   Words all{"ask", demo_clip(), "What happens in the video?", "--frames", "2"};
   all.insert(all.end(), more.begin(), more.end());
@@ -47,12 +56,6 @@ TEST_CASE("--gpu-layers: the GPU holds some layers, and the answer is the same",
   const json shared = answered(on_emulator(question({"--json", "--device", "cuda", "--gpu-layers", "1"})));
   CHECK(shared["answer"] == whole["answer"]);
   CHECK(shared["warnings"] == whole["warnings"]);
-  const auto with_memory = [](const char* bytes, const Words& words) {
-    Words all{"env", std::string("SPARSIGHT_EMULATED_MEMORY=") + bytes,
-              std::string("LD_LIBRARY_PATH=") + SPARSIGHT_CUDA_EMULATOR_UNCHECKED, SPARSIGHT_CLI};
-    all.insert(all.end(), words.begin(), words.end());
-    return run(all);
-  };
   // Not even the model's towers fit.
   const json refused = answered(with_memory("1000000", question({"--json"})));
   CHECK(refused["answer"] == whole["answer"]);
@@ -71,6 +74,44 @@ TEST_CASE("--gpu-layers: the GPU holds some layers, and the answer is the same",
     CHECK_THAT(on_emulator(question({"--gpu-layers", wrong})).err,
                Catch::Contains("--gpu-layers: expected a whole number from 0 to 10000, or auto, found \"" +
                                std::string(wrong)));
+}
+
+TEST_CASE("a question that lacks memory on the GPU fails alone, and what helps is said", "[cli][device]") {
+  const TempDir temp;
+  const std::filesystem::path questions = temp / "questions.txt", table = temp / "table.csv";
+  write_file(questions, "What happens in the video?\n");
+  // With --gpu-layers nothing is planned: the most memory that is not enough lets the model load, but not answer.
+  const Words device{"--device", "cuda", "--gpu-layers", "2"};
+  const auto batch = [&](std::size_t megabytes) {
+    std::filesystem::remove(table);
+    Words words{"batch", demo_clip(), "--questions", questions, "--out", table};
+    words.insert(words.end(), device.begin(), device.end());
+    return with_memory(std::to_string(megabytes) + "000000", words);
+  };
+  std::size_t too_few = 1, enough = 1000;
+  REQUIRE(batch(enough).exit_code == 0);
+  while (enough - too_few > 1) {
+    const std::size_t half = (enough + too_few) / 2;
+    (batch(half).exit_code == 0 ? enough : too_few) = half;
+  }
+  const Ran ran = batch(too_few);
+  INFO(ran.err);
+  CHECK(ran.exit_code == 6);
+  CHECK_THAT(ran.err, Catch::Contains("an answer failed: not enough memory on the GPU"));
+  CHECK_THAT(read_file(table), Catch::Contains("not enough memory on the GPU"));
+
+  // Enough for that question, not for a longer one.
+  std::string text = "What happens in the video?\nTell me";
+  for (int i = 0; i < 400; ++i) text += " more";
+  write_file(temp / "typed", text + "\n");
+  Words chat{"chat", demo_clip()};
+  chat.insert(chat.end(), device.begin(), device.end());
+  std::string command = "exec";
+  for (const std::string& word : with_memory_of(std::to_string(enough) + "000000", chat)) command += " '" + word + "'";
+  const Ran told = run({"sh", "-c", command + " < '" + (temp / "typed").string() + "'"});
+  CAPTURE(told.out, told.err);
+  CHECK(told.exit_code == 6);
+  CHECK_THAT(told.err, Catch::Contains("not enough memory on the GPU") && Catch::Contains("/new forgets"));
 }
 
 TEST_CASE("a device is auto, cpu, cuda or cuda:N", "[cli][device]") {

@@ -23,8 +23,10 @@ EngineOptions measured_model(const fs::path& model) { return {.model = model, .b
 
 LogitChange change_between(const fs::path& before, const fs::path& after, const std::string& question,
                            const fs::path& about) {
-  return logit_change(answer_to_compare(measured_model(before), question, about),
-                      answer_to_compare(measured_model(after), question, about));
+  const auto answer_of = [&](const fs::path& model) {
+    return answer_to_compare(*Engine::load(measured_model(model)), question, about);
+  };
+  return logit_change(answer_of(before), answer_of(after));
 }
 
 }  // namespace

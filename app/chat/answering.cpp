@@ -120,7 +120,7 @@ Answering::Answering(Worker& worker, StoreThread& store, QObject* parent)
   connect(&worker, &Worker::stopped, this, [this](quint64 job) { on_ended(job, MessageState::Stopped, {}); });
   connect(&worker, &Worker::failed, this, [this](quint64 job, const QString& message, ErrorKind kind) {
     for (const auto& clip : opening_)
-      if (clip->job == job) clip->unreadable = kind == ErrorKind::File || kind == ErrorKind::Decode;
+      if (clip->job == job) clip->error = kind;
     on_ended(job, MessageState::Failed, message);
   });
   save_.setInterval(kSaveMs);
@@ -147,7 +147,7 @@ Answering::~Answering() {
 std::shared_ptr<AskedClip> Answering::open(std::filesystem::path file, FrameRequest frames, TimeRange range,
                                            std::string expected) {
   auto clip =
-      std::make_shared<AskedClip>(AskedClip{std::move(file), frames, range, std::move(expected), 0, nullptr, false});
+      std::make_shared<AskedClip>(AskedClip{std::move(file), frames, range, std::move(expected), 0, nullptr, {}});
   open(clip);
   return clip;
 }

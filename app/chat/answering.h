@@ -45,7 +45,7 @@ struct AskedClip {
   std::string expected;                      // content_hash() of what it must be; empty: anything
   quint64 job = 0;                           // the worker's job that opens it; 0: none
   std::shared_ptr<const OpenedMedia> media;  // null: not open
-  bool unreadable = false;                   // it was not opened because of the file, not of the model or memory
+  std::optional<ErrorKind> error{};          // why it was not opened
 
   [[nodiscard]] bool differs() const { return media && !expected.empty() && media->source.hash != expected; }
 };

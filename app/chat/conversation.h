@@ -59,6 +59,7 @@ class Conversation : public QAbstractListModel {
   // The file that the loaded model does not look at, such as a video for a model of pictures; else empty. It is opened
   // again for the next model.
   Q_PROPERTY(QString refused READ refused NOTIFY clipChanged)
+  Q_PROPERTY(bool refusedByModel READ refusedByModel NOTIFY clipChanged)
   Q_PROPERTY(bool differs READ differs NOTIFY clipChanged)  // the file is there and holds something else
   Q_PROPERTY(QStringList strategies READ strategies CONSTANT)
   // Suggested questions: those that the loaded model answers correctly about this clip, else general ones; about a
@@ -132,6 +133,7 @@ class Conversation : public QAbstractListModel {
   [[nodiscard]] double rangeEnd() const { return range_.end_s; }
   [[nodiscard]] QString missing() const { return missing_; }
   [[nodiscard]] QString refused() const { return refused_ ? refused_->file : QString(); }
+  [[nodiscard]] bool refusedByModel() const { return refused_ && refused_->by_model; }
   [[nodiscard]] bool differs() const { return clip_ && clip_->differs(); }
   [[nodiscard]] QVariantList waiting() const;
   [[nodiscard]] QString draft() const { return draft_; }
@@ -349,6 +351,7 @@ class Conversation : public QAbstractListModel {
   struct Refused {
     QString file;
     TimeRange range;
+    bool by_model;  // else for want of a model, memory or a device
   };
   std::optional<Refused> refused_;
   std::optional<TimeRange> failed_range_;  // a part that could not be opened: the whole file is tried

@@ -181,8 +181,10 @@ std::optional<PruningOptions> Conversation::ready_to_ask() {
     return std::nullopt;
   }
   if (refused_) {
-    emit errorOccurred(
-        tr("This model does not look at %1. Choose another model, or begin a new session.").arg(refused_->file));
+    emit errorOccurred((refused_->by_model
+                            ? tr("This model does not look at %1. Choose another model, or begin a new session.")
+                            : tr("%1 is not open yet. Choose a model that can read it, or begin a new session."))
+                           .arg(refused_->file));
     return std::nullopt;
   }
   if (differs()) {

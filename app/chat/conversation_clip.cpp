@@ -292,8 +292,8 @@ void Conversation::on_not_opened(const std::shared_ptr<AskedClip>& clip, Message
       go_back();
     } else {
       std::optional<Refused> refused;
-      if (!clip->unreadable)
-        refused = Refused{video_, failed_range_.value_or(TimeRange())};
+      if (clip->error != ErrorKind::File && clip->error != ErrorKind::Decode)
+        refused = Refused{video_, failed_range_.value_or(TimeRange()), clip->error == ErrorKind::Usage};
       else if (expected_)
         missing_ = QString::fromStdString(expected_->path.string());
       close_clip();

@@ -53,7 +53,8 @@ void BatchCommand::run(Context& context) const {
     std::vector<std::string> warnings;
     if (progress.video != last.video)
       for (const std::string& note : progress.notes) warnings.push_back(fmt::format("{}: {}", progress.video, note));
-    if (progress.failed > 0 && last.failed == 0) warnings.push_back("an answer failed: " + progress.failure);
+    if (progress.failed > 0 && last.failed == 0)
+      warnings.push_back(fmt::format("an answer failed: {}", progress.failure->what()));
     if (!warnings.empty()) line.clear();
     print_warnings(warnings);
     last = progress;
@@ -72,7 +73,7 @@ void BatchCommand::run(Context& context) const {
   if (last.failed > 0) {
     print_warnings({fmt::format("{} {} failed; the column error says why, and the next run tries again", last.failed,
                                 last.failed == 1 ? "answer" : "answers")});
-    context.exit_code = kDecode;
+    context.exit_code = exit_code(last.failure->kind());
   }
   print_now(fmt::format("{} answers in {}\n", last.total - last.failed, out.string()));
 }

@@ -93,15 +93,17 @@ class ChatSession {
   }
 
   // Reports a question or command that failed, so that the next one can be asked. The program's exit code is that of
-  // the first failure.
-  void failed(ordered_json about) {
+  // the first failure; that of this one is returned.
+  ExitCode failed(ordered_json about) {
     const Failure failure = failure_of(std::current_exception());
     line_.clear();
     if (context_.exit_code == kOk && failure.code != kCancelled) context_.exit_code = failure.code;
     fmt::print(stderr, "{}\n", printable_line(failure.message));
-    if (!options_.json) return;
-    about.update(error_json(failure.kind, failure.message));
-    print_now(dump(about, -1) + "\n");
+    if (options_.json) {
+      about.update(error_json(failure.kind, failure.message));
+      print_now(dump(about, -1) + "\n");
+    }
+    return failure.code;
   }
 
   // False: quit.
@@ -127,7 +129,7 @@ class ChatSession {
     } catch (const OutputLost&) {
       throw;
     } catch (...) {
-      failed({{"command", input}});
+      (void)failed({{"command", input}});
     }
     return true;
   }
@@ -150,7 +152,9 @@ class ChatSession {
       throw;
     } catch (...) {
       turns_.pop_back();
-      failed({{"number", asked_}, {"question", text}});
+      const ExitCode code = failed({{"number", asked_}, {"question", text}});
+      if (code == kMemory && !turns_.empty())
+        fmt::print(stderr, "/new forgets the questions so far, so that the next one needs less memory\n");
     }
   }
 

@@ -98,8 +98,8 @@ std::optional<Answer> answer_of(const std::filesystem::path& model, const Option
   ModelOptions asked;
   asked.model = model;
   asked.device = options.device;
-  return answer_to_compare(asked.engine_options(find_device(asked.device_options())), options.ask, options.about,
-                           control);
+  const auto engine = asked.load(control);  // in memory only as long as it answers
+  return answer_to_compare(*engine, options.ask, options.about, control);
 }
 
 // llama.cpp's quantised blocks are smaller than what a copy of them in int8 takes.

@@ -154,6 +154,7 @@ inline constexpr std::array kCoreMessages{
     QT_TRANSLATE_NOOP("core", "{}: expected at most {} bytes"),
     QT_TRANSLATE_NOOP("core", "{}: expected a file"),
     QT_TRANSLATE_NOOP("core", "{}: another process is writing to it"),
+    QT_TRANSLATE_NOOP("core", "not enough memory"),
     QT_TRANSLATE_NOOP("core", "{}: expected a text file with a question in each line, found a folder"),
     QT_TRANSLATE_NOOP("core", "{}: cannot be read: {}"),
     QT_TRANSLATE_NOOP("core", "{}: expected a text file"),

@@ -954,6 +954,10 @@ Wie viele Personen sind zu sehen?</translation>
         <source>Choose a model …</source>
         <translation>Modell wählen …</translation>
     </message>
+    <message>
+        <source>%1 is not open yet: it is opened as soon as a model can read it.</source>
+        <translation>%1 ist noch nicht offen: die Datei wird geöffnet, sobald ein Modell sie lesen kann.</translation>
+    </message>
 </context>
 <context>
     <name>FileChoice</name>
@@ -5976,6 +5980,10 @@ Wie viele Personen sind zu sehen?</translation>
         <source>computed on the processor: {}</source>
         <translation>auf dem Prozessor gerechnet: {}</translation>
     </message>
+    <message>
+        <source>not enough memory</source>
+        <translation>nicht genug Speicher</translation>
+    </message>
 </context>
 <context>
     <name>main</name>
@@ -6673,6 +6681,10 @@ Wie viele Personen sind zu sehen?</translation>
     <message>
         <source>What does the sign say?</source>
         <translation>Was steht auf dem Schild?</translation>
+    </message>
+    <message>
+        <source>%1 is not open yet. Choose a model that can read it, or begin a new session.</source>
+        <translation>%1 ist noch nicht offen. Wählen Sie ein Modell, das die Datei lesen kann, oder beginnen Sie eine neue Sitzung.</translation>
     </message>
 </context>
 <context>

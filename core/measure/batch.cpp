@@ -47,16 +47,16 @@ void answer_row(Engine& engine, const BatchPlan& plan, const OpenedClip& opened,
 
 // Runs `work`; what goes wrong with this video or question is returned. Other errors are passed on.
 template <typename Work>
-std::string tried(Work&& work) {
+std::optional<Error> tried(Work&& work) {
   try {
     std::forward<Work>(work)();
   } catch (const Error& error) {
-    return error.what();
+    return error;
   } catch (const std::exception& error) {
     if (!lacks_memory(error)) throw;
-    return "not enough memory";
+    return Error(ErrorKind::Memory, "not enough memory");
   }
-  return {};
+  return std::nullopt;
 }
 
 }  // namespace
@@ -147,13 +147,16 @@ BatchProgress run_batch(Engine& engine, const BatchPlan& plan, AnswerTableFile& 
     progress.video = rows.front().video;
     OpenedClip opened;
     progress.notes.clear();
-    const std::string unreadable = tried([&] { opened = engine.open(rows.front().video, plan.frames, control); });
-    if (unreadable.empty()) progress.notes = opened.clip.warnings;
+    const std::optional<Error> unreadable =
+        tried([&] { opened = engine.open(rows.front().video, plan.frames, control); });
+    if (!unreadable) progress.notes = opened.clip.warnings;
     for (AnswerRow& row : rows) {
       stop_here_if_asked(control.stop);
       if (on_progress) on_progress(progress);
-      row.error = unreadable.empty() ? tried([&] { answer_row(engine, plan, opened, row, control); }) : unreadable;
-      if (!row.error.empty() && progress.failed++ == 0) progress.failure = row.error;
+      const std::optional<Error> error =
+          unreadable ? unreadable : tried([&] { answer_row(engine, plan, opened, row, control); });
+      if (error) row.error = error->what();
+      if (error && progress.failed++ == 0) progress.failure = error;
       table.append(row);
       ++progress.done;
       progress.seconds_left =

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -24,7 +25,7 @@ struct BatchProgress {
   std::size_t done = 0, total = 0;   // answers, those that were there already included
   std::string video{};               // that is being worked on
   std::size_t failed = 0;            // of this run
-  std::string failure{};             // why the first of them failed
+  std::optional<Error> failure{};    // why the first of them failed
   std::vector<std::string> notes{};  // about `video`, as AnswerRow::notes
   double seconds_left = 0;           // 0: not known yet
 };

@@ -17,19 +17,18 @@ std::vector<double> without_mean(std::span<const float> values) {
 
 }  // namespace
 
-Answer answer_to_compare(const EngineOptions& model, const std::string& question, const std::filesystem::path& about,
+Answer answer_to_compare(Engine& engine, const std::string& question, const std::filesystem::path& about,
                          const Control& control) {
-  const auto engine = Engine::load(model, control);
   Question asked{.media = nullptr, .system = {}, .turns = {{question, ""}}, .sampling = {}, .max_new_tokens = 24};
   asked.first_logits = true;
   OpenedClip opened;
   if (!about.empty()) {
     FrameRequest frames;
-    frames.most = engine->most_frames(asked);
-    opened = engine->open(about, frames, control);
+    frames.most = engine.most_frames(asked);
+    opened = engine.open(about, frames, control);
     asked.media = opened.encoded;
   }
-  Answer answer = engine->answer(asked, {}, control);
+  Answer answer = engine.answer(asked, {}, control);
   if (answer.stop == StopReason::Cancelled) throw Cancelled{};
   return answer;
 }

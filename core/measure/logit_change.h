@@ -18,9 +18,9 @@ struct LogitChange {
 };
 
 // A model's answer to `question`, about the video or image in `about` unless that is empty: greedy, without pruning, at
-// most 24 tokens. The model is in memory only meanwhile. Errors of Engine; Cancelled.
-[[nodiscard]] Answer answer_to_compare(const EngineOptions& model, const std::string& question,
-                                       const std::filesystem::path& about, const Control& control = {});
+// most 24 tokens. Errors of Engine; Cancelled.
+[[nodiscard]] Answer answer_to_compare(Engine& engine, const std::string& question, const std::filesystem::path& about,
+                                       const Control& control = {});
 // Of two such answers to one question.
 [[nodiscard]] LogitChange logit_change(const Answer& before, const Answer& after);
 

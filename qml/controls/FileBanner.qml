@@ -29,7 +29,7 @@ Rectangle {
         Text {
             id: words
             Layout.fillWidth: true
-            text: banner.chat.differs ? qsTr("%1 is not the file of this session: its content is different.").arg(banner.chat.video) : banner.chat.refused !== "" ? qsTr("This model does not look at %1.").arg(banner.chat.refused) : qsTr("%1 no longer exists or cannot be read.").arg(banner.chat.missing)
+            text: banner.chat.differs ? qsTr("%1 is not the file of this session: its content is different.").arg(banner.chat.video) : banner.chat.refusedByModel ? qsTr("This model does not look at %1.").arg(banner.chat.refused) : banner.chat.refused !== "" ? qsTr("%1 is not open yet: it is opened as soon as a model can read it.").arg(banner.chat.refused) : qsTr("%1 no longer exists or cannot be read.").arg(banner.chat.missing)
             textFormat: Text.PlainText
             wrapMode: Text.Wrap
             color: Theme.warning

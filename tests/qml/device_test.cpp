@@ -112,6 +112,13 @@ void DeviceTest::the_device_changes_without_another_start() {
   QVERIFY(!texts(run, "settingNote").contains("It was loaded"));
   run.app.dismissNotice();
   QVERIFY(!run.app.offersProcessor());
+  // A video waits for a model.
+  const Conversation& chat = *run.app.chat();
+  run.app.openDemo();
+  QTRY_VERIFY(!chat.refused().isEmpty());
+  QVERIFY(!chat.refusedByModel());
+  QTRY_VERIFY(run.find("fileBanner")->isVisible());
+  keep("banner-no-model");
   reload();  // in vain
   QTRY_VERIFY(run.app.offersProcessor());
   QMetaObject::invokeMethod(run.find("notice"), "acted");
@@ -119,6 +126,8 @@ void DeviceTest::the_device_changes_without_another_start() {
   QCOMPARE(status(run), "Processor");
   QCOMPARE(settings.device(), "cpu");
   QVERIFY(run.app.notice().isEmpty() && !run.app.offersProcessor());
+  QTRY_VERIFY(run.app.trace()->hasMedia());
+  QVERIFY(chat.refused().isEmpty());
 }
 
 void DeviceTest::a_gpu_without_memory_for_a_question_offers_the_processor() {

@@ -167,6 +167,7 @@ void FamiliesTest::a_session_keeps_its_video_while_a_model_refuses_it() {
   const auto refused = [&] {
     QVERIFY(done());
     QCOMPARE(chat.refused(), clip);
+    QVERIFY(chat.refusedByModel());
     QCOMPARE(chat.missing(), QString());  // it is there
     QVERIFY2(run_->app.notice().contains("crossing.mp4") && run_->app.notice().contains("takes no videos"),
              qPrintable(run_->app.notice()));
