@@ -17,6 +17,11 @@ inline void gathered(TensorView from, std::size_t rows, const Tensor& to, std::s
 inline void double_products(TensorView a, TensorView b, std::span<const double> out) {
   SPARSIGHT_CHECK(a.cols() == b.cols() && out.size() == a.rows() * b.rows());
 }
+// Pairs (row of a, row of b).
+inline void pairs(TensorView a, TensorView b, std::span<const std::pair<std::size_t, std::size_t>> pairs) {
+  SPARSIGHT_CHECK(a.cols() == b.cols() && a.dtype() == DType::F32 && b.dtype() == DType::F32);
+  for (const auto& [i, j] : pairs) SPARSIGHT_CHECK(i < a.rows() && j < b.rows());
+}
 
 inline void product(const NormedInput& in, const WeightView& weight, TensorView bias, const Tensor& out) {
   SPARSIGHT_CHECK(in.x.cols() == weight.inputs() && out.rows() == in.x.rows() && out.cols() == weight.outputs());

@@ -10,6 +10,7 @@
 #include "tests/tensors.h"
 
 #include <algorithm>
+#include <map>
 
 namespace sparsight::test {
 
@@ -66,7 +67,11 @@ TEST_CASE(
     step.end();
     gpu->finish();
     static_cast<void>(gpu->free_memory());
-    return gpu->not_finite(out).has_value() ? 0.0f : gpu->read(heads).f32()[0];
+    const float apart = gpu->squared_distances(there).row(0)[11];
+    const std::pair<std::size_t, std::size_t> pair[] = {{3, 4}};
+    const float single = gpu->squared_distances(there, pair)[0],
+                dot = static_cast<float>(gpu->dots(there, there, pair)[0]);
+    return gpu->not_finite(out).has_value() ? 0.0f : gpu->read(heads).f32()[0] + apart + single + dot;
   };
   const emulator::Living before = device.emulator_living();
   const float wanted = work();
@@ -148,6 +153,47 @@ TEST_CASE("CUDA: the demo model answers as on the CPU", "[cuda][engine]") {
     CHECK(got.generated_ids == wanted.generated_ids);
   }
   CHECK((*cuda_emulator()).emulator_living() == before);
+}
+
+TEST_CASE("CUDA: a prompt that SparseVLM prunes and recycles copies no states to the host", "[cuda][engine]") {
+  constexpr std::size_t kWidth = 192, kHeads = 6, kMostTokens = 1024;  // of the demo model
+  const auto gpu = Engine::load({.model = demo_model(), .backend = emulated_backend()});
+  Question question;
+  question.media = gpu->open(demo_clip(), {.count = 2}).encoded;
+  question.turns = {{"What happens in the video?", ""}};
+  question.max_new_tokens = 1;
+  question.pruning.strategy = "sparsevlm-v1.5";
+  question.pruning.budget = parse_budget("25%");
+  const auto copies = [](std::size_t floats) {
+    return cuda_emulator()->emulator_copies_to_host(floats * sizeof(float));
+  };
+  std::vector<std::uint64_t> before(kMostTokens * kWidth);
+  for (std::size_t floats = 1; floats < before.size(); ++floats) before[floats] = copies(floats);
+  const Answer got = gpu->answer(question);
+  REQUIRE(got.trace != nullptr);
+  const Trace& trace = *got.trace;
+
+  std::map<std::size_t, std::size_t> wanted;          // floats of a copy, and how many of these there are
+  ++wanted[trace.visual_tokens * trace.text_tokens];  // which words are relevant
+  std::size_t most = 0;
+  for (const TraceStep& step : trace.steps) {
+    const auto recycled = static_cast<std::size_t>(std::ranges::count_if(
+        step.into, [&](std::int32_t id) { return id >= 0 && std::ranges::find(step.ids, id) == step.ids.end(); }));
+    REQUIRE(recycled > 1);
+    most = std::max(most, recycled);
+    ++wanted[kHeads * trace.raters.size() * trace.layers[static_cast<std::size_t>(step.layer)].tokens];  // scores
+    ++wanted[recycled * recycled];                                                                       // distances
+  }
+  CHECK(trace.steps.size() == 3);
+  CHECK(most > 10);
+  for (const auto& [floats, count] : wanted) {
+    CAPTURE(floats);
+    CHECK(copies(floats) - before[floats] == count);
+  }
+  for (std::size_t tokens = 1; tokens < kMostTokens; ++tokens) {
+    CAPTURE(tokens);
+    if (!wanted.contains(tokens * kWidth)) CHECK(copies(tokens * kWidth) == before[tokens * kWidth]);
+  }
 }
 
 }  // namespace sparsight::test

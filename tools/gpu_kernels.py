@@ -23,8 +23,8 @@ DOCUMENT = TREE / "BENCHMARKS.md"
 BEGIN, END = "<!-- kernels: tools/gpu_kernels.py --write -->\n", "<!-- end of kernels -->\n"
 SHOWN = (86, 90)  # of the table: GeForce RTX 30, H100
 # Run once for a video, a prompt or a pruning, not in every layer: they may spill, and are not in the table.
-COLD = {"combine", "copy_rows", "double_products", "embed", "gather_rows", "mean_of_heads", "not_finite", "patchify",
-        "tower_input", "unit_rows"}
+COLD = {"centre_rows", "column_means", "combine", "copy_rows", "distances", "double_products", "embed", "gather_rows",
+        "mean_of_heads", "not_finite", "pair_sums", "patchify", "tower_input", "unit_rows"}
 
 
 class Kernel(NamedTuple):

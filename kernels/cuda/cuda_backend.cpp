@@ -6,6 +6,7 @@
 #include "kernels/cuda/host_weights.h"
 #include "kernels/cuda/operands.h"
 #include "kernels/cuda/products.h"
+#include "kernels/cuda/states.h"
 
 #include <algorithm>
 #include <optional>
@@ -187,6 +188,24 @@ class CudaBackend final : public Backend {
                                            .cols = narrow(a.cols())},
                                           {.x = divided_up(b.rows(), 16), .y = divided_up(a.rows(), 16)});
     gpu_->read(out.data(), BackendMemory::address(there), out.size_bytes());
+  }
+  [[nodiscard]] std::vector<double> dots(TensorView a, TensorView b, std::span<const RowPair> pairs) override {
+    checks::pairs(a, b, pairs);
+    const Gpu::Current current(*gpu_);
+    return pair_sums(*gpu_, a, b, pairs, PairSum::Product);
+  }
+  [[nodiscard]] HostTensor squared_distances(TensorView x) override {
+    const Gpu::Current current(*gpu_);
+    return cuda::squared_distances(*gpu_, *products_, x);
+  }
+  [[nodiscard]] std::vector<float> squared_distances(TensorView x, std::span<const RowPair> pairs) override {
+    checks::pairs(x, x, pairs);
+    const Gpu::Current current(*gpu_);
+    std::vector<float> out;
+    out.reserve(pairs.size());
+    for (const double sum : pair_sums(*gpu_, x, x, pairs, PairSum::SquaredDifference))
+      out.push_back(static_cast<float>(sum / static_cast<double>(x.cols())));
+    return out;
   }
 
   // ---- The model

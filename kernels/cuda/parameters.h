@@ -326,4 +326,45 @@ struct DoubleProducts {
   friend bool operator==(const DoubleProducts&, const DoubleProducts&) = default;
 };
 
+// means[c] = the mean of column c of x [rows, cols], in double. A block of kMeanThreads threads for kMeanCols columns.
+struct ColumnMeans {
+  const float* x;
+  double* means;
+  std::uint32_t rows, cols;  // at least one row
+  friend bool operator==(const ColumnMeans&, const ColumnMeans&) = default;
+};
+constexpr std::uint32_t kMeanThreads = 512, kMeanCols = 32;
+
+// A block for each row: out = x - means, rounded to float32, and norms[row] = |out|^2.
+struct CentreRows {
+  const float* x;
+  const double* means;  // [cols]
+  float* out;
+  float* norms;
+  std::uint32_t cols;
+  friend bool operator==(const CentreRows&, const CentreRows&) = default;
+};
+
+// In place: from products[i][j] = row i . row j, of which it reads i < j, to max(0, |row i - row j|^2) * scale, equal
+// to the bit in [i][j] and [j][i], and 0 where i == j. A block of kDistanceThreads threads for each square of
+// kDistanceTile x kDistanceTile.
+struct Distances {
+  float* products;     // [rows, rows]
+  const float* norms;  // |row|^2
+  std::uint32_t rows;
+  float scale;
+  friend bool operator==(const Distances&, const Distances&) = default;
+};
+constexpr std::uint32_t kDistanceThreads = 256, kDistanceTile = 32;
+
+// A block for each pair (i, j): out = a[i] . b[j] or, if `squared`, |a[i] - b[j]|^2, in double.
+struct PairSums {
+  const float* a;
+  const float* b;
+  const std::uint32_t* pairs;  // i and j of each
+  double* out;
+  std::uint32_t cols, squared;
+  friend bool operator==(const PairSums&, const PairSums&) = default;
+};
+
 }  // namespace sparsight::cuda

@@ -25,6 +25,8 @@ struct Living {
   /* The name of the call that failed so, or nullptr. */                                  \
   X(emulator_failed_call, const char*, ())                                                \
   X(emulator_launches, std::uint64_t, (const char* kernel)) /* nullptr: of all kernels */ \
+  /* Copies to the host so far of so many bytes each; 0: of any number. */                \
+  X(emulator_copies_to_host, std::uint64_t, (std::size_t bytes))                          \
   X(emulator_set_memory, void, (std::size_t bytes))                                       \
   X(emulator_set_device, void, (int devices, int major, int minor, int driver_version))
 

@@ -43,6 +43,7 @@ struct State {
   std::set<const void*> streams, modules;
   std::map<Function, LoadedFunction> functions;
   std::map<std::string, std::uint64_t, std::less<>> launches, calls_of;
+  std::map<std::size_t, std::uint64_t> copies_to_host;  // by their bytes
   std::uint64_t calls = 0, fail_at = 0, next_name = 1;
   Result fail_with = Result::Success;
   const char* failed = nullptr;
@@ -273,6 +274,7 @@ SPARSIGHT_EXPORT Result cuMemcpyDtoHAsync_v2(void* to, DeviceAddress from, std::
   REQUIRE_VALUE(is_stream(stream));
   if (const Result range = check_range(from, bytes, true); range != Result::Success) return range;
   std::memcpy(to, pointer(from), bytes);
+  ++state().copies_to_host[bytes];
   return Result::Success;
 }
 SPARSIGHT_EXPORT Result cuMemcpyDtoDAsync_v2(DeviceAddress to, DeviceAddress from, std::size_t bytes, Stream stream) {
@@ -363,6 +365,12 @@ SPARSIGHT_EXPORT std::uint64_t emulator_launches(const char* kernel) {
   std::uint64_t sum = 0;
   for (const auto& [name, count] : state().launches)
     if (kernel == nullptr || name == kernel) sum += count;
+  return sum;
+}
+SPARSIGHT_EXPORT std::uint64_t emulator_copies_to_host(std::size_t bytes) {
+  std::uint64_t sum = 0;
+  for (const auto& [of, count] : state().copies_to_host)
+    if (bytes == 0 || of == bytes) sum += count;
   return sum;
 }
 SPARSIGHT_EXPORT void emulator_set_memory(std::size_t bytes) { set_memory_bytes(bytes); }
