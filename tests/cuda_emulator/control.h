@@ -25,6 +25,8 @@ struct Living {
   /* The name of the call that failed so, or nullptr. */                                  \
   X(emulator_failed_call, const char*, ())                                                \
   X(emulator_launches, std::uint64_t, (const char* kernel)) /* nullptr: of all kernels */ \
+  /* The library has algorithms for all epilogues, 0; for none: 1 finds none, 2 fails. */ \
+  X(emulator_refuse_epilogues, void, (int how))                                           \
   X(emulator_set_memory, void, (std::size_t bytes))                                       \
   X(emulator_set_device, void, (int devices, int major, int minor, int driver_version))
 
