@@ -19,10 +19,10 @@ DataType blas_type(DType type) {
 // hold, and a product without an epilogue has the choice of all algorithms. A product that accumulates has no function:
 // an epilogue would apply it to the sum.
 //
-// NVIDIA's documentation and cublasLt.h define GELU(x) no further, neither by erf or tanh nor how exactly it is
-// computed. It is the tanh approximation as NVIDIA's TensorRT-LLM (tensorrt_llm/_torch/modules/mlp.py, pull request
-// 17693) and PyTorch (aten/src/ATen/native/cuda/Blas.cpp) use it, for layers in 16 bits. So do only such layers here;
-// float32 is exact, and applies its own.
+// cublasLt.h defines GELU(x) no further, neither by erf or tanh nor how exactly it is computed. NVIDIA's TensorRT-LLM
+// (tensorrt_llm/_torch/modules/mlp.py, pull request 17693) and PyTorch (aten/src/ATen/native/cuda/Blas.cpp) use it as
+// the tanh approximation, the former for layers in 16 bits. So do only such layers here; float32 is exact, and applies
+// its own.
 Epilogue epilogue_of(bool bias, Activation activation, DType factors) {
   switch (activation) {
     case Activation::None: return bias ? Epilogue::Bias : Epilogue::Default;
