@@ -155,7 +155,7 @@ TEST_CASE("CUDA: products do bias and function themselves where the library can"
       const Tensor input = b.upload(x), all = b.upload(biases);
       Tensor out = b.upload(before);
       LinearArgs args{.x = input, .weight = there, .bias = {}, .activation = activation, .accumulate = accumulate};
-      if (bias != Bias::None) args.bias = all.view().slice_rows(bias == Bias::Odd ? 1 : 0, outputs);
+      if (bias != Bias::None) args.bias = all.view().slice_rows(bias == Bias::Odd ? 1 : 0, weight.rows());
       b.linear(args, out);
       return HostTensor::copy_of(b.read(out));
     };
