@@ -133,6 +133,49 @@ TEST_CASE("CUDA: in bf16, products of rows rounded to the weights' type", "[cuda
   Both::compare(gpu->read(got), cpu->read(wanted), type == DType::F32 ? 3e-6f : 1e-3f);
 }
 
+TEST_CASE("CUDA: products do bias and function themselves where the library can", "[cuda][gpu]") {
+  const Arithmetic arithmetic = GENERATE(Arithmetic::Float32, Arithmetic::Bf16);
+  const DType type = GENERATE(DType::F32, DType::F16, DType::BF16);
+  const auto [rows, inputs, outputs] =
+      GENERATE(table<std::size_t, std::size_t, std::size_t>({{9, 65, 5}, {21, 96, 33}, {17, 40, 1}}));
+  CAPTURE(static_cast<int>(arithmetic), to_string(type), rows, inputs, outputs);
+  CudaOptions options = tested_cuda();
+  options.arithmetic = arithmetic;
+  const auto gpu = make_cuda_backend(options), cpu = make_cpu_backend({.threads = 2});
+  // Rounded before, so that neither rounds them.
+  const HostTensor x = to_f32(stored_as(type, random_tensor(Shape{rows, inputs}, 1))),
+                   weight = stored_as(type, random_tensor(Shape{outputs, inputs}, 2)),
+                   biases = random_tensor(Shape{outputs + 1, 1}, 3), before = random_tensor(Shape{rows, outputs}, 4);
+  const bool bits16 = arithmetic == Arithmetic::Bf16 && type != DType::F32;
+  enum class Bias { None, Aligned, Odd };  // Odd: at a multiple of 4 bytes alone
+  const auto check = [&](Bias bias, Activation activation, bool accumulate) {
+    CAPTURE(static_cast<int>(bias), static_cast<int>(activation), accumulate);
+    const auto result = [&](Backend& b) {
+      const Weight there = b.borrow(floats(weight));
+      const Tensor input = b.upload(x), all = b.upload(biases);
+      Tensor out = b.upload(before);
+      LinearArgs args{.x = input, .weight = there, .bias = {}, .activation = activation, .accumulate = accumulate};
+      if (bias != Bias::None) args.bias = all.view().slice_rows(bias == Bias::Odd ? 1 : 0, weight.rows());
+      b.linear(args, out);
+      return HostTensor::copy_of(b.read(out));
+    };
+    const bool is_the_products = activation == Activation::None || activation == Activation::Relu ||
+                                 (activation == Activation::GeluTanh && bits16);
+    const std::uint64_t finished = launches("finish");
+    const HostTensor got = result(*gpu);
+    if (cuda_emulator() != nullptr) CHECK(launches("finish") - finished == (is_the_products ? 0u : 1u));
+    // How exact the library's tanh is, NVIDIA does not say.
+    const bool vague = cuda_emulator() == nullptr && activation == Activation::GeluTanh && bits16;
+    Both::compare(got, result(*cpu), vague ? 1e-3f : 3e-6f);
+  };
+  for (const Bias bias : {Bias::None, Bias::Aligned, Bias::Odd, Bias::Aligned}) {
+    for (const Activation activation : {Activation::None, Activation::Gelu, Activation::GeluTanh, Activation::QuickGelu,
+                                        Activation::Silu, Activation::Relu})
+      check(bias, activation, false);
+    check(bias, Activation::None, true);
+  }
+}
+
 TEST_CASE("CUDA: values that F16 cannot hold become its largest, and NaN stays", "[cuda][gpu]") {
   CudaOptions options = tested_cuda();
   options.arithmetic = Arithmetic::Bf16;

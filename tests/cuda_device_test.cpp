@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include "core/engine.h"
+#include "core/measure/bench.h"
+#include "core/model/vision.h"
 #include "kernels/cuda/driver_abi.h"
 #include "tests/cuda_emulator.h"
 #include "tests/models.h"
@@ -11,6 +13,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace sparsight::test {
 
@@ -51,12 +54,14 @@ TEST_CASE(
     "nothing",
     "[cuda]") {
   const CudaEmulator& device = *cuda_emulator();
-  const HostTensor x = random_tensor(Shape{12, 32}, 1), w = random_tensor(Shape{16, 32}, 2);
+  const HostTensor x = random_tensor(Shape{12, 32}, 1), w = random_tensor(Shape{16, 32}, 2),
+                   b = random_tensor(Shape{16}, 3);
   const auto work = [&] {
     const auto gpu = make_cuda_backend(emulated_cuda());
-    const Tensor there = gpu->upload(x), weight = gpu->upload(w);
+    const Tensor there = gpu->upload(x), weight = gpu->upload(w), bias = gpu->upload(b);
     Tensor out = gpu->make(Shape{12, 16}), heads = gpu->make(Shape{12, 32}), units = gpu->make(Shape{12, 32});
     gpu->linear({.x = there, .weight = weight.view(), .bias = {}, .activation = Activation::Silu}, out);
+    gpu->linear({.x = there, .weight = weight.view(), .bias = bias, .activation = Activation::Relu}, out);
     gpu->attention({.q = there, .k = there, .v = there, .heads = 2, .kv_heads = 2}, heads, nullptr);
     gpu->copy_rows(heads.view().slice_rows(0, 6), heads, 3);
     Backend::Step step(gpu.get());  // a graph of kernels
@@ -105,6 +110,70 @@ TEST_CASE(
       if (!while_freeing) CHECK(device.emulator_living() == at_first);
     }
   }
+}
+
+TEST_CASE("CUDA: where the library has no algorithm for a product with an epilogue, the epilogue follows it",
+          "[cuda]") {
+  const auto gpu = make_cuda_backend(emulated_cuda()), cpu = make_cpu_backend({.threads = 2});
+  const HostTensor x = random_tensor(Shape{11, 32}, 1), weights = random_tensor(Shape{7, 32}, 2),
+                   biases = random_tensor(Shape{7}, 3), before = random_tensor(Shape{11, 7}, 4);
+  const auto compute = [&](Backend& b, Activation activation, bool accumulate) {
+    const Tensor there = b.upload(x), weight = b.upload(weights), bias = b.upload(biases);
+    Tensor out = b.upload(before);
+    b.linear({.x = there, .weight = weight.view(), .bias = bias, .activation = activation, .accumulate = accumulate},
+             out);
+    return HostTensor::copy_of(b.read(out));
+  };
+  const CudaEmulator& device = *cuda_emulator();
+  device.emulator_refuse_epilogues(GENERATE(1, 2));
+  for (const auto& [activation, accumulate] :
+       {std::pair{Activation::Relu, false}, {Activation::None, false}, {Activation::None, true}})
+    for (const bool again : {false, true}) {
+      CAPTURE(static_cast<int>(activation), accumulate, again);
+      const std::uint64_t finished = device.emulator_launches("finish"),
+                          asked = device.emulator_calls_of("cublasLtMatmulAlgoGetHeuristic");
+      const HostTensor got = compute(*gpu, activation, accumulate), wanted = compute(*cpu, activation, accumulate);
+      CHECK(device.emulator_launches("finish") - finished == 1);
+      if (again) CHECK(device.emulator_calls_of("cublasLtMatmulAlgoGetHeuristic") == asked);  // it remembers
+      for (std::size_t i = 0; i < got.shape().elements(); ++i)
+        REQUIRE(got.f32()[i] == Approx(wanted.f32()[i]).margin(1e-4));
+    }
+  device.emulator_refuse_epilogues(0);
+}
+
+TEST_CASE("CUDA: of a CLIP layer's products, at most the one with a function has a kernel after it", "[cuda]") {
+  const auto [activation, arithmetic, finished] =
+      GENERATE(table<Activation, Arithmetic, std::uint64_t>({{Activation::QuickGelu, Arithmetic::Bf16, 1},
+                                                             {Activation::QuickGelu, Arithmetic::Float32, 1},
+                                                             {Activation::GeluTanh, Arithmetic::Float32, 1},
+                                                             {Activation::GeluTanh, Arithmetic::Bf16, 0},
+                                                             {Activation::Relu, Arithmetic::Float32, 0}}));
+  CAPTURE(static_cast<int>(activation), static_cast<int>(arithmetic));
+  ModelConfig config = small_config();
+  config.vision.hidden = 32;
+  config.vision.intermediate = 40;
+  config.vision.layers = 3;
+  config.vision.heads = 4;
+  config.vision.activation = activation;
+  config.feature_layers = {2};
+  CudaOptions options = emulated_cuda();
+  options.arithmetic = arithmetic;
+  const auto gpu = make_cuda_backend(options), cpu = make_cpu_backend({.threads = 2});
+  const Weights weights = random_towers(config, *cpu, DType::BF16, 1);
+  const HostTensor pixels = random_tensor(Shape{2, 3, 56, 56}, 2);
+  const auto features = [&](Backend& b) {
+    return HostTensor::copy_of(b.read(VisionEncoder(config, weights, b).run_tower(pixels, MediaKind::Video).features));
+  };
+  const CudaEmulator& device = *cuda_emulator();
+  const std::uint64_t before = device.emulator_launches("finish"),
+                      products = device.emulator_calls_of("cublasLtMatmul");
+  const HostTensor got = features(*gpu), wanted = features(*cpu);
+  CHECK(device.emulator_calls_of("cublasLtMatmul") - products == 1 + 2 * 6);  // the patches, and two layers
+  CHECK(device.emulator_launches("finish") - before == 2 * finished);
+  REQUIRE(got.shape() == wanted.shape());
+  const double margin = arithmetic == Arithmetic::Bf16 ? 0.05 : 1e-4;
+  for (std::size_t i = 0; i < got.shape().elements(); ++i)
+    REQUIRE(got.f32()[i] == Approx(wanted.f32()[i]).margin(margin));
 }
 
 TEST_CASE("CUDA: on a GPU of compute capability 7.5 everything fits its shared memory, and is float32", "[cuda]") {

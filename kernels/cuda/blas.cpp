@@ -17,19 +17,21 @@ std::string text_of(std::size_t version) {
   return fmt::format("{}.{}.{}", version / 10000, version % 10000 / 100, version % 100);
 }
 
-unsigned alignment_of(const void* at) {
+std::uint32_t alignment_of(const void* at) {
   const auto address = reinterpret_cast<std::uintptr_t>(at);
-  unsigned bytes = 256;
+  std::uint32_t bytes = 256;
   while (address % bytes != 0) bytes /= 2;
   return bytes;
 }
 
+bool has_bias(Epilogue epilogue) { return (static_cast<int>(epilogue) & static_cast<int>(Epilogue::Bias)) != 0; }
+
 }  // namespace
 
 // In the library's column-major terms: D = A^T B with A = W as [inputs, outputs], B = x as [inputs, rows], D = out as
-// [outputs, rows].
+// [outputs, rows]. The bias lies along D's rows, and so along those of W.
 struct Blas::Plan {
-  explicit Plan(Blas& blas) : blas_(blas) {}
+  explicit Plan(const Blas& blas) : blas_(blas) {}
   ~Plan() {
     for (MatrixLayout layout : {a, b, d})
       if (layout != nullptr) blas_.layout_destroy_(layout);
@@ -44,7 +46,7 @@ struct Blas::Plan {
   std::size_t workspace_bytes = 0;
 
  private:
-  Blas& blas_;
+  const Blas& blas_;
 };
 
 Blas::Blas(Gpu& gpu, std::span<const std::filesystem::path> folders) : gpu_(gpu), library_(kNames, folders) {
@@ -83,21 +85,29 @@ void Blas::check(BlasResult result, std::string_view what) const {
        result_text_(result));
 }
 
-const Blas::Plan& Blas::plan(const Key& key) {
-  if (const auto found = plans_.find(key); found != plans_.end()) return *found->second;
-  if (plans_.size() >= kMostPlans) plans_.clear();
-  const auto [type, rows, inputs, outputs, x_align, weight_align, out_align] = key;
+std::unique_ptr<Blas::Plan> Blas::described(const BlasProduct& of) const {
   auto made = std::make_unique<Plan>(*this);
   check(desc_create_(&made->desc, ComputeType::F32, DataType::F32), "describing a product");
-  const Transpose yes = Transpose::Yes;
-  check(desc_set_(made->desc, DescAttribute::TransposeA, &yes, sizeof(yes)), "describing a product");
-  const auto layout = [&](MatrixLayout* to, DataType of, std::size_t down, std::size_t across) {
-    check(layout_create_(to, of, down, across, static_cast<std::int64_t>(down)), "describing a matrix");
+  const auto set = [&](DescAttribute attribute, const auto& value) {
+    check(desc_set_(made->desc, attribute, &value, sizeof(value)), "describing a product");
   };
-  layout(&made->a, type, inputs, outputs);
-  layout(&made->b, type, inputs, rows);
-  layout(&made->d, DataType::F32, outputs, rows);
+  set(DescAttribute::TransposeA, Transpose::Yes);
+  if (of.epilogue != Epilogue::Default) set(DescAttribute::Epilogue, of.epilogue);
+  if (has_bias(of.epilogue)) {
+    set(DescAttribute::BiasType, DataType::F32);
+    set(DescAttribute::BiasPointer, of.bias);  // from which the library takes the alignment of others (cublasLt.h)
+  }
+  const auto layout = [&](MatrixLayout* to, DataType type, std::size_t down, std::size_t across) {
+    check(layout_create_(to, type, down, across, static_cast<std::int64_t>(down)), "describing a matrix");
+  };
+  layout(&made->a, of.type, of.inputs, of.outputs);
+  layout(&made->b, of.type, of.inputs, of.rows);
+  layout(&made->d, DataType::F32, of.outputs, of.rows);
+  return made;
+}
 
+// False if the library has none, which is an error without an epilogue.
+bool Blas::choose_algorithm(const BlasProduct& of, Plan& to) const {
   Preference preference = nullptr;
   check(preference_create_(&preference), "choosing an algorithm");
   const std::unique_ptr<PreferenceTag, BlasResult (*)(Preference)> owner(preference, preference_destroy_);
@@ -105,27 +115,54 @@ const Blas::Plan& Blas::plan(const Key& key) {
     check(preference_set_(preference, attribute, &value, sizeof(value)), "choosing an algorithm");
   };
   prefer(PreferenceAttribute::MaxWorkspaceBytes, kWorkspaceBytes);
-  prefer(PreferenceAttribute::MinAlignmentA, static_cast<std::uint32_t>(weight_align));
-  prefer(PreferenceAttribute::MinAlignmentB, static_cast<std::uint32_t>(x_align));
-  prefer(PreferenceAttribute::MinAlignmentC, static_cast<std::uint32_t>(out_align));
-  prefer(PreferenceAttribute::MinAlignmentD, static_cast<std::uint32_t>(out_align));
+  prefer(PreferenceAttribute::MinAlignmentA, alignment_of(of.weight));
+  prefer(PreferenceAttribute::MinAlignmentB, alignment_of(of.x));
+  prefer(PreferenceAttribute::MinAlignmentC, alignment_of(of.out));
+  prefer(PreferenceAttribute::MinAlignmentD, alignment_of(of.out));
   Heuristic best{};
   int found = 0;
-  const std::string what = fmt::format("choosing an algorithm for {} x {} x {}", rows, inputs, outputs);
-  check(heuristic_(handle_, made->desc, made->a, made->b, made->d, made->d, preference, 1, &best, &found), what);
-  if (found == 0) fail(ErrorKind::Device, "cuBLASLt: {}: it has none", what);
-  made->algorithm = best.algorithm;
-  made->workspace_bytes = best.workspace_bytes;
-  return *plans_.emplace(key, std::move(made)).first->second;
+  const std::string what = fmt::format("choosing an algorithm for {} x {} x {}", of.rows, of.inputs, of.outputs);
+  const BlasResult result = heuristic_(handle_, to.desc, to.a, to.b, to.d, to.d, preference, 1, &best, &found);
+  if (of.epilogue != Epilogue::Default && result == BlasResult::NotSupported) return false;
+  check(result, what);
+  if (found == 0 || best.state != BlasResult::Success) {
+    if (of.epilogue != Epilogue::Default) return false;
+    fail(ErrorKind::Device, "cuBLASLt: {}: it has none", what);
+  }
+  to.algorithm = best.algorithm;
+  to.workspace_bytes = best.workspace_bytes;
+  return true;
 }
 
-void Blas::product(const void* x, const void* weight, DataType type, std::size_t rows, std::size_t inputs,
-                   std::size_t outputs, float* out, bool accumulate) {
-  const Plan& p = plan({type, rows, inputs, outputs, alignment_of(x), alignment_of(weight), alignment_of(out)});
-  const float one = 1.0f, kept = accumulate ? 1.0f : 0.0f;
-  check(matmul_(handle_, p.desc, &one, weight, p.a, x, p.b, &kept, out, p.d, out, p.d, &p.algorithm,
-                BackendMemory::address(workspace_), p.workspace_bytes, gpu_.stream()),
-        fmt::format("a product of {} x {} x {}", rows, inputs, outputs));
+const Blas::Plan* Blas::plan(const BlasProduct& of) {
+  const unsigned bias_alignment = has_bias(of.epilogue) ? alignment_of(of.bias) : 0;
+  const Key key{of.type,
+                of.rows,
+                of.inputs,
+                of.outputs,
+                of.epilogue,
+                alignment_of(of.x),
+                alignment_of(of.weight),
+                alignment_of(of.out),
+                bias_alignment};
+  if (const auto found = plans_.find(key); found != plans_.end()) return found->second.get();
+  if (plans_.size() >= kMostPlans) plans_.clear();
+  auto made = described(of);
+  if (!choose_algorithm(of, *made)) made = nullptr;
+  return plans_.emplace(key, std::move(made)).first->second.get();
+}
+
+bool Blas::product(const BlasProduct& of) {
+  const Plan* p = plan(of);
+  if (p == nullptr) return false;
+  if (has_bias(of.epilogue))
+    check(desc_set_(p->desc, DescAttribute::BiasPointer, &of.bias, sizeof(of.bias)), "a product's bias");
+  const float one = 1.0f, kept = of.accumulate ? 1.0f : 0.0f;
+  const BlasResult result =
+      matmul_(handle_, p->desc, &one, of.weight, p->a, of.x, p->b, &kept, of.out, p->d, of.out, p->d, &p->algorithm,
+              BackendMemory::address(workspace_), p->workspace_bytes, gpu_.stream());
+  check(result, fmt::format("a product of {} x {} x {}", of.rows, of.inputs, of.outputs));
+  return true;
 }
 
 }  // namespace sparsight::cuda

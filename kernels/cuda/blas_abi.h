@@ -22,7 +22,8 @@ enum class PreferenceAttribute : int {
   MinAlignmentC = 7,
   MinAlignmentD = 8,
 };
-enum class Epilogue : int { Default = 1, Bias = 4 };
+// What follows A B + C: first the bias, one float for each row of D, then the function.
+enum class Epilogue : int { Default = 1, Relu = 2, Bias = 4, ReluBias = 6, Gelu = 32, GeluBias = 36 };
 
 using BlasHandle = struct BlasHandleTag*;
 using MatmulDesc = struct MatmulDescTag*;

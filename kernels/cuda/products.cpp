@@ -14,6 +14,29 @@ DataType blas_type(DType type) {
   return type == DType::F32 ? DataType::F32 : type == DType::F16 ? DataType::F16 : DataType::BF16;
 }
 
+// The epilogue that leaves nothing to do after a product. Default if there is none: then `finish` does bias and
+// function, because a pass over the output that applies the function takes as long without the bias, which the caches
+// hold, and a product without an epilogue has the choice of all algorithms. A product that accumulates has no function:
+// an epilogue would apply it to the sum.
+//
+// cublasLt.h defines GELU(x) no further, neither by erf or tanh nor how exactly it is computed. NVIDIA's TensorRT-LLM
+// (tensorrt_llm/_torch/modules/mlp.py, pull request 17693) and PyTorch (aten/src/ATen/native/cuda/Blas.cpp) use it as
+// the tanh approximation, the former for layers in 16 bits. So do only such layers here; float32 is exact, and applies
+// its own.
+Epilogue epilogue_of(bool bias, Activation activation, DType factors) {
+  switch (activation) {
+    case Activation::None: return bias ? Epilogue::Bias : Epilogue::Default;
+    case Activation::Relu: return bias ? Epilogue::ReluBias : Epilogue::Relu;
+    case Activation::GeluTanh:
+      if (factors == DType::F32) return Epilogue::Default;
+      return bias ? Epilogue::GeluBias : Epilogue::Gelu;
+    case Activation::Gelu:
+    case Activation::QuickGelu:
+    case Activation::Silu: break;
+  }
+  return Epilogue::Default;
+}
+
 // Whether rows of both begin at multiples of 16 bytes.
 bool in_chunks(TensorView x, const WeightView& weight) {
   const auto aligned = [](TensorView matrix) {
@@ -106,8 +129,19 @@ void Products::multiply(Rows& x, const LinearArgs& args, Tensor& out) {
   const DType type = factors_of(args.weight);
   Tensor room;
   const TensorView weight = stored_as(type, brought(args.weight), room), bias = brought(args.bias);
-  blas_.product(at<std::byte>(x.as(type)), at<std::byte>(weight), blas_type(type), rows, inputs, outputs, at(out),
-                args.accumulate);
+  BlasProduct product{.x = at<std::byte>(x.as(type)),
+                      .weight = at<std::byte>(weight),
+                      .type = blas_type(type),
+                      .rows = rows,
+                      .inputs = inputs,
+                      .outputs = outputs,
+                      .out = at(out),
+                      .accumulate = args.accumulate,
+                      .epilogue = epilogue_of(!bias.empty(), args.activation, type),
+                      .bias = at(bias)};
+  if (product.epilogue != Epilogue::Default && blas_.product(product)) return;
+  product.epilogue = Epilogue::Default;
+  blas_.product(product);
   if (bias.empty() && args.activation == Activation::None) return;
   gpu_.launch_over<Kernel::finish>(out.shape().elements(), {.out = at(out),
                                                             .bias = at(bias),

@@ -27,6 +27,8 @@ struct Living {
   X(emulator_launches, std::uint64_t, (const char* kernel)) /* nullptr: of all kernels */ \
   /* Copies to the host so far of so many bytes each; 0: of any number. */                \
   X(emulator_copies_to_host, std::uint64_t, (std::size_t bytes))                          \
+  /* The library has algorithms for all epilogues, 0; for none: 1 finds none, 2 fails. */ \
+  X(emulator_refuse_epilogues, void, (int how))                                           \
   X(emulator_set_memory, void, (std::size_t bytes))                                       \
   X(emulator_set_device, void, (int devices, int major, int minor, int driver_version))
 

@@ -1,7 +1,11 @@
 // cuBLASLt's functions over the emulated device: products in float32 by their definition, with every descriptor,
-// leading dimension and alignment checked.
+// leading dimension and alignment checked. Epilogues as cublasLt.h defines them: a float of the bias for each row of D
+// is added, then the function applied.
 #include "kernels/cuda/blas_abi.h"
 
+#include <algorithm>
+#include <atomic>
+#include <cmath>
 #include <cstring>
 #include <optional>
 #include <vector>
@@ -37,6 +41,10 @@ namespace {
 using namespace cuda;  // NOLINT
 
 constexpr std::uint64_t kAlgorithm = 0x5EA5;
+// Places in an algorithm's data: what it was chosen for.
+enum Place : std::size_t { kTag = 0, kAlignments = 1, kBiasAlignment = 5, kEpilogue = 6 };
+
+std::atomic<int> refusal{0};
 
 std::size_t size_of(DataType type) { return type == DataType::F32 ? 4 : 2; }
 
@@ -59,6 +67,40 @@ bool fits(const MatmulDescTag& desc, const MatrixLayoutTag& a, const MatrixLayou
   return a.type == b.type && c.type == d.type && desc.scale == DataType::F32 && rows(a, desc.a) == d.rows &&
          cols(b, desc.b) == d.cols && cols(a, desc.a) == rows(b, desc.b) && c.rows == d.rows && c.cols == d.cols &&
          (desc.compute == ComputeType::F32 || a.type == DataType::F32);
+}
+
+bool has_bias(Epilogue epilogue) {
+  return epilogue == Epilogue::Bias || epilogue == Epilogue::ReluBias || epilogue == Epilogue::GeluBias;
+}
+
+// Of D's type, and there: the library chooses an algorithm by the bias' address.
+bool epilogue_fits(const MatmulDescTag& desc, const MatrixLayoutTag& d) {
+  switch (desc.epilogue) {
+    case Epilogue::Default:
+    case Epilogue::Relu:
+    case Epilogue::Gelu: return true;
+    case Epilogue::Bias:
+    case Epilogue::ReluBias:
+    case Epilogue::GeluBias:
+      return desc.bias != nullptr && reinterpret_cast<std::uintptr_t>(desc.bias) % size_of(d.type) == 0 &&
+             desc.bias_type.value_or(d.type) == d.type;
+  }
+  return false;
+}
+
+std::uint64_t alignment_of(const void* at) {
+  const auto address = reinterpret_cast<std::uintptr_t>(at);
+  return address == 0 ? 256 : std::min<std::uint64_t>(256, address & (~address + 1));
+}
+
+float finished(Epilogue epilogue, float x) {
+  switch (epilogue) {
+    case Epilogue::Relu:
+    case Epilogue::ReluBias: return std::max(x, 0.0f);
+    case Epilogue::Gelu:
+    case Epilogue::GeluBias: return x / 2 * (1 + std::tanh(std::sqrt(2 / 3.14159265f) * (x + 0.044715f * x * x * x)));
+    default: return x;
+  }
 }
 
 // Row i of op(A), or column j of op(B), as floats.
@@ -166,12 +208,18 @@ SPARSIGHT_EXPORT BlasResult cublasLtMatmulPreferenceSetAttribute(Preference pref
 SPARSIGHT_EXPORT BlasResult cublasLtMatmulAlgoGetHeuristic(BlasHandle, MatmulDesc desc, MatrixLayout a, MatrixLayout b,
                                                            MatrixLayout c, MatrixLayout d, Preference preference,
                                                            int wanted, Heuristic* results, int* found) {
-  if (begin_call("cublasLtMatmulAlgoGetHeuristic") != Result::Success) return BlasResult::NotSupported;
+  // Not by NotSupported, which says that there is no algorithm.
+  if (begin_call("cublasLtMatmulAlgoGetHeuristic") != Result::Success) return BlasResult::InvalidValue;
   *found = 0;
-  if (wanted < 1 || !fits(*desc, *a, *b, *c, *d)) return BlasResult::InvalidValue;
+  if (wanted < 1 || !fits(*desc, *a, *b, *c, *d) || !epilogue_fits(*desc, *d)) return BlasResult::InvalidValue;
+  if (desc->epilogue != Epilogue::Default && refusal != 0)
+    return refusal == 1 ? BlasResult::Success : BlasResult::NotSupported;
   results[0] = {};
-  results[0].algorithm.data[0] = kAlgorithm;
-  for (std::size_t i = 0; i < 4; ++i) results[0].algorithm.data[1 + i] = preference->alignment[i];
+  auto& data = results[0].algorithm.data;
+  data[kTag] = kAlgorithm;
+  for (std::size_t i = 0; i < 4; ++i) data[kAlignments + i] = preference->alignment[i];
+  data[kBiasAlignment] = alignment_of(desc->bias);
+  data[kEpilogue] = static_cast<std::uint64_t>(desc->epilogue);
   results[0].workspace_bytes = preference->workspace_bytes / 2;
   *found = 1;
   return BlasResult::Success;
@@ -184,7 +232,7 @@ SPARSIGHT_EXPORT BlasResult cublasLtMatmul(BlasHandle, MatmulDesc desc, const vo
                                            Stream stream) {
   if (begin_call("cublasLtMatmul") != Result::Success) return BlasResult::NotSupported;
   if (!has_context() || !is_stream(stream) || !fits(*desc, *la, *lb, *lc, *ld)) return BlasResult::InvalidValue;
-  if (algorithm == nullptr || algorithm->data[0] != kAlgorithm) return BlasResult::InvalidValue;
+  if (algorithm == nullptr || algorithm->data[kTag] != kAlgorithm) return BlasResult::InvalidValue;
   if (workspace_bytes > 0 && !is_allocated(workspace, workspace_bytes)) return BlasResult::InvalidValue;
   float scale = 0, keep = 0;
   std::memcpy(&scale, alpha, sizeof(scale));
@@ -192,14 +240,18 @@ SPARSIGHT_EXPORT BlasResult cublasLtMatmul(BlasHandle, MatmulDesc desc, const vo
   // As the algorithm was asked for.
   const void* matrices[] = {a, b, c, d};
   for (std::size_t i = 0; i < 4; ++i)
-    if (reinterpret_cast<std::uintptr_t>(matrices[i]) % algorithm->data[1 + i] != 0) return BlasResult::InvalidValue;
+    if (reinterpret_cast<std::uintptr_t>(matrices[i]) % algorithm->data[kAlignments + i] != 0)
+      return BlasResult::InvalidValue;
+  if (!epilogue_fits(*desc, *ld) || algorithm->data[kEpilogue] != static_cast<std::uint64_t>(desc->epilogue))
+    return BlasResult::InvalidValue;
   if (!is_allocated(a, extent(*la)) || !is_allocated(b, extent(*lb)) || !is_allocated(d, extent(*ld)) || c != d)
     return BlasResult::InvalidValue;
   if (!is_written(a, extent(*la)) || !is_written(b, extent(*lb)) || (keep != 0 && !is_written(c, extent(*lc))))
     return BlasResult::InvalidValue;
-  const bool has_bias = desc->epilogue == Epilogue::Bias;
-  if (has_bias &&
-      (!is_allocated(desc->bias, ld->rows * sizeof(float)) || desc->bias_type.value_or(ld->type) != DataType::F32))
+  const auto* bias = has_bias(desc->epilogue) ? static_cast<const float*>(desc->bias) : nullptr;
+  if (bias != nullptr &&
+      (!is_allocated(bias, ld->rows * sizeof(float)) || !is_written(bias, ld->rows * sizeof(float)) ||
+       reinterpret_cast<std::uintptr_t>(bias) % algorithm->data[kBiasAlignment] != 0))
     return BlasResult::InvalidValue;
   if (ld->type != DataType::F32) return BlasResult::NotSupported;
 
@@ -218,10 +270,12 @@ SPARSIGHT_EXPORT BlasResult cublasLtMatmul(BlasHandle, MatmulDesc desc, const vo
       float sum = 0;
       for (const float part : sums) sum += part;
       float& to = out[j * static_cast<std::uint64_t>(ld->leading) + i];
-      to = scale * sum + (keep != 0 ? keep * to : 0.0f) + (has_bias ? static_cast<const float*>(desc->bias)[i] : 0.0f);
+      to = finished(desc->epilogue, scale * sum + (keep != 0 ? keep * to : 0.0f) + (bias != nullptr ? bias[i] : 0.0f));
     }
   }
   for (std::uint64_t j = 0; j < ld->cols; ++j)
     mark_written(out + j * static_cast<std::uint64_t>(ld->leading), ld->rows * sizeof(float));
   return BlasResult::Success;
 }
+
+SPARSIGHT_EXPORT void emulator_refuse_epilogues(int how) { refusal = how; }
