@@ -193,7 +193,8 @@ QString TraceView::attentionNote() const {
                  .arg(some - means)
                  .arg(some)
                  .arg(mib);
-  if (attention.text_left_out != 0) notes << tr("Earlier turns are left out: the trace would exceed %1 MiB.").arg(mib);
+  if (attention.text_left_out != 0)
+    notes << tr("The text before the question is left out: the trace would exceed %1 MiB.").arg(mib);
   if (attention.answer_left_out != 0)
     notes << tr("The end of the answer is left out: the trace would exceed %1 MiB.").arg(mib);
   return notes.join(QLatin1Char(' '));

@@ -7032,8 +7032,8 @@ Wie viele Personen sind zu sehen?</translation>
         <translation>Jeder Kopf in %1 von %2 Schichten, sonst ihr Mittelwert: Die Spur wäre größer als %3 MiB.</translation>
     </message>
     <message>
-        <source>Earlier turns are left out: the trace would exceed %1 MiB.</source>
-        <translation>Frühere Fragen fehlen: Die Spur wäre größer als %1 MiB.</translation>
+        <source>The text before the question is left out: the trace would exceed %1 MiB.</source>
+        <translation>Der Text vor der Frage fehlt: Die Spur wäre größer als %1 MiB.</translation>
     </message>
     <message>
         <source>The end of the answer is left out: the trace would exceed %1 MiB.</source>

@@ -74,7 +74,8 @@ std::vector<std::string> TraceAttention::notes() const {
     all.push_back(
         fmt::format("the trace has the attention of each head in {} of {} layers, in the others their mean: {}",
                     layers.size() - means, layers.size(), why));
-  if (text_left_out != 0) all.push_back(fmt::format("the trace has no attention of earlier turns: {}", why));
+  if (text_left_out != 0)
+    all.push_back(fmt::format("the trace has no attention of the text before the question: {}", why));
   if (answer_left_out != 0)
     all.push_back(fmt::format("the trace has no attention of the answer's last {} tokens: {}", answer_left_out, why));
   return all;
