@@ -106,9 +106,10 @@ TEST_CASE("a question that lacks memory on the GPU fails alone, and what helps i
   write_file(temp / "typed", text + "\n");
   Words chat{"chat", demo_clip()};
   chat.insert(chat.end(), device.begin(), device.end());
-  std::string command = "exec";
-  for (const std::string& word : with_memory_of(std::to_string(enough) + "000000", chat)) command += " '" + word + "'";
-  const Ran told = run({"sh", "-c", command + " < '" + (temp / "typed").string() + "'"});
+  Words typing{"sh", "-c", "in=$1; shift; exec \"$@\" < \"$in\"", "sh", temp / "typed"};
+  const Words program = with_memory_of(std::to_string(enough) + "000000", chat);
+  typing.insert(typing.end(), program.begin(), program.end());
+  const Ran told = run(typing);
   CAPTURE(told.out, told.err);
   CHECK(told.exit_code == 6);
   CHECK_THAT(told.err, Catch::Contains("not enough memory on the GPU") && Catch::Contains("/new forgets"));

@@ -197,17 +197,27 @@ TEST_CASE("CUDA: on a GPU of compute capability 7.5 everything fits its shared m
   cuda_emulator()->emulator_set_device(1, 9, 0, 13000);
 }
 
+namespace {
+
+// About the demo clip, pruned by SparseVLM with recycling.
+Question pruned_question(Engine& engine, std::size_t new_tokens) {
+  Question question;
+  question.media = engine.open(demo_clip(), {.count = 2}).encoded;
+  question.turns = {{"What happens in the video?", ""}};
+  question.max_new_tokens = new_tokens;
+  question.pruning.strategy = "sparsevlm-v1.5";
+  question.pruning.budget = parse_budget("25%");
+  return question;
+}
+
+}  // namespace
+
 TEST_CASE("CUDA: the demo model answers as on the CPU", "[cuda][engine]") {
   const auto before = (*cuda_emulator()).emulator_living();
   {
     const auto gpu = Engine::load({.model = demo_model(), .backend = emulated_backend()});
     const auto cpu = Engine::load({.model = demo_model(), .backend = cpu_backend({.threads = 2})});
-    Question question;
-    question.media = gpu->open(demo_clip(), {.count = 2}).encoded;
-    question.turns = {{"What happens in the video?", ""}};
-    question.max_new_tokens = 12;
-    question.pruning.strategy = "sparsevlm-v1.5";
-    question.pruning.budget = parse_budget("25%");
+    Question question = pruned_question(*gpu, 12);
     const std::uint64_t before_answer = cuda_emulator()->emulator_launches("largest");
     const Answer got = gpu->answer(question);
     const std::uint64_t chosen = cuda_emulator()->emulator_launches("largest") - before_answer;
@@ -227,12 +237,7 @@ TEST_CASE("CUDA: the demo model answers as on the CPU", "[cuda][engine]") {
 TEST_CASE("CUDA: a prompt that SparseVLM prunes and recycles copies no states to the host", "[cuda][engine]") {
   constexpr std::size_t kWidth = 192, kHeads = 6, kMostTokens = 1024;  // of the demo model
   const auto gpu = Engine::load({.model = demo_model(), .backend = emulated_backend()});
-  Question question;
-  question.media = gpu->open(demo_clip(), {.count = 2}).encoded;
-  question.turns = {{"What happens in the video?", ""}};
-  question.max_new_tokens = 1;
-  question.pruning.strategy = "sparsevlm-v1.5";
-  question.pruning.budget = parse_budget("25%");
+  const Question question = pruned_question(*gpu, 1);
   const auto copies = [](std::size_t floats) {
     return cuda_emulator()->emulator_copies_to_host(floats * sizeof(float));
   };

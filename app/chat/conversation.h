@@ -56,8 +56,9 @@ class Conversation : public QAbstractListModel {
   Q_PROPERTY(double rangeStart READ rangeStart NOTIFY clipChanged)
   Q_PROPERTY(double rangeEnd READ rangeEnd NOTIFY clipChanged)
   Q_PROPERTY(QString missing READ missing NOTIFY clipChanged)  // the session's file, if it is missing; else empty
-  // The file that the loaded model does not look at, such as a video for a model of pictures; else empty. It is opened
-  // again for the next model.
+  // The file that could not be opened although it can be read; else empty. It is opened again for the next model.
+  // refusedByModel: the model does not look at it, such as at a video if it is a model of pictures; else there is no
+  // model, or it lacks memory or a device.
   Q_PROPERTY(QString refused READ refused NOTIFY clipChanged)
   Q_PROPERTY(bool refusedByModel READ refusedByModel NOTIFY clipChanged)
   Q_PROPERTY(bool differs READ differs NOTIFY clipChanged)  // the file is there and holds something else
@@ -351,7 +352,7 @@ class Conversation : public QAbstractListModel {
   struct Refused {
     QString file;
     TimeRange range;
-    bool by_model;  // else for want of a model, memory or a device
+    bool by_model;  // see refusedByModel
   };
   std::optional<Refused> refused_;
   std::optional<TimeRange> failed_range_;  // a part that could not be opened: the whole file is tried
